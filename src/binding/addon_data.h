@@ -1,0 +1,19 @@
+// What the addon keeps for one environment (the main thread or one worker). Node frees it with the environment.
+#pragma once
+
+#include <memory>
+
+#include "binding/napi_setup.h"
+#include "core/certificate/certificate.h"
+
+namespace client_cert_binding {
+
+struct AddonData {
+  Napi::FunctionReference certificate_class;
+  // Handed to the constructor of CertificateBinding, which JavaScript must not be able to call with anything.
+  std::shared_ptr<const client_cert::Certificate> certificate_to_wrap;
+
+  static AddonData& Of(Napi::Env env) { return *env.GetInstanceData<AddonData>(); }
+};
+
+}  // namespace client_cert_binding

@@ -1,0 +1,152 @@
+#include "binding/certificate_binding.h"
+
+#include <utility>
+
+#include "binding/addon_data.h"
+#include "binding/certificate_values.h"
+#include "binding/js_values.h"
+#include "core/certificate/fingerprint.h"
+
+namespace client_cert_binding {
+namespace {
+
+using client_cert::Certificate;
+
+// Drawn at random once. An object that another class or another addon wrapped does not have it, so that its pointer is never
+// taken for one of ours.
+constexpr napi_type_tag kTypeTag = {0x3d9c7a15e84b26f0, 0xa1570e6bd2c94f83};
+
+Napi::Value Der(Napi::Env env, const Certificate& certificate) { return Octets(env, certificate.der()); }
+
+Napi::Value Names(Napi::Env env, const Certificate& certificate) {
+  const Napi::Object names = Napi::Object::New(env);
+  names.Set("subject", NameValue(env, certificate.subject()));
+  names.Set("issuer", NameValue(env, certificate.issuer()));
+  return names;
+}
+
+Napi::Value Key(Napi::Env env, const Certificate& certificate) { return PublicKeyValue(env, certificate.public_key()); }
+
+Napi::Value AltNamesOrNull(Napi::Env env, const std::optional<client_cert::AlternativeNames>& names) {
+  return names ? AltNamesValue(env, *names) : env.Null();
+}
+
+Napi::Value SubjectAltNames(Napi::Env env, const Certificate& certificate) {
+  return AltNamesOrNull(env, certificate.extensions().subject_alt_names);
+}
+
+Napi::Value IssuerAltNames(Napi::Env env, const Certificate& certificate) {
+  return AltNamesOrNull(env, certificate.extensions().issuer_alt_names);
+}
+
+template <Napi::Value (*Convert)(Napi::Env, const client_cert::Extensions&)>
+Napi::Value OfExtensions(Napi::Env env, const Certificate& certificate) {
+  return Convert(env, certificate.extensions());
+}
+
+Napi::Value Digests(Napi::Env env, const Certificate& certificate) {
+  using client_cert::Digest;
+  using client_cert::Fingerprint;
+  const Napi::Object digests = Napi::Object::New(env);
+  const auto set = [&](const char* name, Digest digest, client_cert::ByteView octets) {
+    const std::optional<client_cert::Bytes> value = Fingerprint(digest, octets);
+    digests.Set(name, value ? Octets(env, *value) : env.Null());
+  };
+  set("sha1", Digest::kSha1, certificate.der());
+  set("sha256", Digest::kSha256, certificate.der());
+  set("sha512", Digest::kSha512, certificate.der());
+  set("publicKeySha256", Digest::kSha256, certificate.public_key().der);
+  return digests;
+}
+
+// A method: finds out whether the receiver is a handle before anything of it is touched.
+template <Napi::Value (*Convert)(Napi::Env, const Certificate&)>
+napi_value Method(napi_env env, napi_callback_info raw) {
+  const Napi::CallbackInfo info(env, raw);
+  const std::shared_ptr<const Certificate> certificate = CertificateBinding::CertificateOf(info.This());
+  if (!certificate) {
+    Napi::TypeError::New(env, "Illegal invocation").ThrowAsJavaScriptException();
+    return nullptr;
+  }
+  return Convert(env, *certificate);
+}
+
+template <Napi::Value (*Convert)(Napi::Env, const Certificate&)>
+napi_property_descriptor MethodNamed(const char* name) {
+  napi_property_descriptor descriptor = {};
+  descriptor.utf8name = name;
+  descriptor.method = Method<Convert>;
+  descriptor.attributes = napi_default_method;
+  return descriptor;
+}
+
+}  // namespace
+
+void CertificateBinding::Register(Napi::Env env, Napi::Object exports) {
+  const Napi::Function constructor = DefineClass(
+      env, "Certificate",
+      {
+          StaticMethod<&CertificateBinding::Parse>("parse"),
+          MethodNamed<Der>("der"),
+          MethodNamed<HeaderValue>("header"),
+          MethodNamed<Names>("names"),
+          MethodNamed<Key>("publicKey"),
+          MethodNamed<SubjectAltNames>("subjectAltNames"),
+          MethodNamed<IssuerAltNames>("issuerAltNames"),
+          MethodNamed<OfExtensions<UsagesValue>>("usages"),
+          MethodNamed<OfExtensions<PoliciesValue>>("policies"),
+          MethodNamed<OfExtensions<NameConstraintsValue>>("nameConstraints"),
+          MethodNamed<OfExtensions<DistributionPointsValue>>("crlDistributionPoints"),
+          MethodNamed<OfExtensions<AccessDescriptionsValue>>("authorityInfoAccess"),
+          MethodNamed<OfExtensions<IdentifiersValue>>("identifiers"),
+          MethodNamed<OfExtensions<ExtensionsValue>>("extensions"),
+          MethodNamed<Digests>("digests"),
+      });
+  AddonData::Of(env).certificate_class = Napi::Persistent(constructor);
+  exports.Set("Certificate", constructor);
+}
+
+CertificateBinding::CertificateBinding(const Napi::CallbackInfo& info)
+    : ObjectWrap(info), certificate_(std::move(AddonData::Of(info.Env()).certificate_to_wrap)) {
+  if (!certificate_) {
+    Napi::TypeError::New(info.Env(), "Illegal constructor").ThrowAsJavaScriptException();
+    return;
+  }
+  napi_type_tag_object(info.Env(), info.This(), &kTypeTag);
+}
+
+Napi::Value CertificateBinding::Wrap(Napi::Env env, std::shared_ptr<const Certificate> certificate) {
+  AddonData& addon = AddonData::Of(env);
+  addon.certificate_to_wrap = std::move(certificate);
+  const Napi::Value handle = addon.certificate_class.Value().New({});
+  addon.certificate_to_wrap.reset();
+  return handle.IsEmpty() ? env.Undefined() : handle;
+}
+
+std::shared_ptr<const Certificate> CertificateBinding::CertificateOf(Napi::Value value) {
+  bool ours = false;
+  if (!value.IsObject() || napi_check_object_type_tag(value.Env(), value, &kTypeTag, &ours) != napi_ok || !ours) {
+    return nullptr;
+  }
+  return ObjectWrap::Unwrap(value.As<Napi::Object>())->certificate_;
+}
+
+Napi::Value CertificateBinding::Parse(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Napi::Value input = info[0];
+  if (!input.IsTypedArray() || input.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    Napi::TypeError::New(env, "parse takes a Uint8Array").ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  // Copied before it is looked at: another thread may write to shared memory while we read.
+  const auto octets = input.As<Napi::Uint8Array>();
+  const std::uint8_t* const first = octets.Data();
+  const auto certificate = Certificate::Parse(client_cert::Bytes(first, first + octets.ByteLength()));
+  if (certificate) return Wrap(env, certificate.value());
+  const Napi::Object malformed = Napi::Object::New(env);
+  malformed.Set("offset", static_cast<double>(certificate.error().offset));
+  malformed.Set("expected", Text(env, certificate.error().expected));
+  return malformed;
+}
+
+}  // namespace client_cert_binding

@@ -1,0 +1,12 @@
+// The one place that includes <napi.h>, so that every file sees it with the same settings.
+#pragma once
+
+// Errors of Node-API are values here, not exceptions: a call that fails leaves a JavaScript exception pending.
+#define NAPI_DISABLE_CPP_EXCEPTIONS
+#define NODE_ADDON_API_DISABLE_DEPRECATED
+// Finalizers run in the middle of a garbage collection: the compiler refuses those that could run JavaScript.
+#define NODE_ADDON_API_REQUIRE_BASIC_FINALIZERS
+// Memory of ours is never shared with JavaScript: Electron's sandbox forbids it, and a Buffer can be written to.
+#define NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED
+
+#include <napi.h>

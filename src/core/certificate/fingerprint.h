@@ -1,0 +1,15 @@
+// Digests over parts of a certificate, made by OpenSSL.
+#pragma once
+
+#include <optional>
+
+#include "core/base/bytes.h"
+
+namespace client_cert {
+
+enum class Digest { kSha1, kSha256, kSha512 };
+
+// nullopt where OpenSSL's configuration does not provide the digest.
+std::optional<Bytes> Fingerprint(Digest digest, ByteView octets);
+
+}  // namespace client_cert

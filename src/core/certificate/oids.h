@@ -1,0 +1,39 @@
+// The OBJECT IDENTIFIERs that the decoder knows, as content octets.
+#pragma once
+
+#include "core/der/oid.h"
+
+namespace client_cert::oid {
+
+template <std::uint8_t... Octets>
+struct Literal {
+  static constexpr std::uint8_t kOctets[] = {Octets...};
+  static constexpr der::ObjectIdentifier kOid{kOctets};
+};
+
+template <std::uint8_t... Octets>
+inline constexpr der::ObjectIdentifier kLiteral = Literal<Octets...>::kOid;
+
+// id-ce, 2.5.29.n
+inline constexpr auto kSubjectKeyIdentifier = kLiteral<0x55, 0x1d, 14>;
+inline constexpr auto kKeyUsage = kLiteral<0x55, 0x1d, 15>;
+inline constexpr auto kSubjectAltName = kLiteral<0x55, 0x1d, 17>;
+inline constexpr auto kIssuerAltName = kLiteral<0x55, 0x1d, 18>;
+inline constexpr auto kBasicConstraints = kLiteral<0x55, 0x1d, 19>;
+inline constexpr auto kNameConstraints = kLiteral<0x55, 0x1d, 30>;
+inline constexpr auto kCrlDistributionPoints = kLiteral<0x55, 0x1d, 31>;
+inline constexpr auto kCertificatePolicies = kLiteral<0x55, 0x1d, 32>;
+inline constexpr auto kAuthorityKeyIdentifier = kLiteral<0x55, 0x1d, 35>;
+inline constexpr auto kExtendedKeyUsage = kLiteral<0x55, 0x1d, 37>;
+
+// id-pe-authorityInfoAccess, id-qt-cps, id-qt-unotice: 1.3.6.1.5.5.7.x
+inline constexpr auto kAuthorityInfoAccess = kLiteral<0x2b, 6, 1, 5, 5, 7, 1, 1>;
+inline constexpr auto kCpsQualifier = kLiteral<0x2b, 6, 1, 5, 5, 7, 2, 1>;
+inline constexpr auto kUserNoticeQualifier = kLiteral<0x2b, 6, 1, 5, 5, 7, 2, 2>;
+
+// Microsoft, 1.3.6.1.4.1.311.x: szOID_NT_PRINCIPAL_NAME, szOID_NTDS_CA_SECURITY_EXT, szOID_NTDS_OBJECTSID
+inline constexpr auto kUserPrincipalName = kLiteral<0x2b, 6, 1, 4, 1, 0x82, 0x37, 20, 2, 3>;
+inline constexpr auto kSecurityIdentifier = kLiteral<0x2b, 6, 1, 4, 1, 0x82, 0x37, 25, 2>;
+inline constexpr auto kSecurityIdentifierName = kLiteral<0x2b, 6, 1, 4, 1, 0x82, 0x37, 25, 2, 1>;
+
+}  // namespace client_cert::oid
