@@ -1,13 +1,31 @@
 // The addon's entry: everything that it exports, for each environment that loads it.
 #include "binding/addon_data.h"
 #include "binding/certificate_binding.h"
+#include "binding/connection_functions.h"
+#include "binding/js_values.h"
+#include "binding/table_functions.h"
+#include "core/tls/observer.h"
 
 namespace {
+
+std::string_view NameOf(client_cert::ObserverState state) {
+  switch (state) {
+    case client_cert::ObserverState::kInstalled:
+      return "installed";
+    case client_cert::ObserverState::kAnotherCopy:
+      return "anotherCopy";
+    default:
+      return "refused";
+  }
+}
 
 Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   using namespace client_cert_binding;
   env.SetInstanceData<AddonData>(new AddonData());
   CertificateBinding::Register(env, exports);
+  RegisterConnectionFunctions(env, exports);
+  RegisterTableFunctions(env, exports);
+  exports.Set("observer", Text(env, NameOf(client_cert::InstallObserver())));
   return exports;
 }
 

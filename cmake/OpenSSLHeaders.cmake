@@ -1,0 +1,25 @@
+# Sets OPENSSL_HEADERS to a folder that holds openssl/ and nothing else, so that Node's headers beside it stay out of reach.
+# Looked for in: -DOPENSSL_INCLUDE_DIR, the include folder of the Node that builds, the system's.
+get_filename_component(node_prefix "${NODE_EXECUTABLE}" DIRECTORY)
+find_path(openssl_include openssl/x509_vfy.h
+  PATHS ${OPENSSL_INCLUDE_DIR} ${node_prefix}/../include/node NO_DEFAULT_PATH)
+find_path(openssl_include openssl/x509_vfy.h)
+
+set(openssl_hint "Install the headers of OpenSSL 3: libssl-dev (Debian, Ubuntu), openssl-devel (Fedora, RHEL), "
+  "openssl-dev (Alpine); or a Node.js that brings its include folder; or say -DOPENSSL_INCLUDE_DIR=FOLDER.")
+if(NOT openssl_include)
+  message(FATAL_ERROR "client-cert-info: no OpenSSL headers found. " ${openssl_hint})
+endif()
+if(NOT EXISTS ${openssl_include}/openssl/core.h)
+  message(FATAL_ERROR "client-cert-info: the headers in ${openssl_include}/openssl are not those of OpenSSL 3. " ${openssl_hint})
+endif()
+
+set(OPENSSL_HEADERS ${CMAKE_BINARY_DIR}/openssl-headers)
+file(REMOVE_RECURSE ${OPENSSL_HEADERS})
+file(MAKE_DIRECTORY ${OPENSSL_HEADERS})
+file(CREATE_LINK ${openssl_include}/openssl ${OPENSSL_HEADERS}/openssl SYMBOLIC)
+# Debian keeps its architecture's configuration elsewhere.
+if(NOT EXISTS ${openssl_include}/openssl/opensslconf.h AND CMAKE_LIBRARY_ARCHITECTURE)
+  list(APPEND OPENSSL_HEADERS /usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
+endif()
+message(STATUS "OpenSSL headers: ${openssl_include}/openssl")

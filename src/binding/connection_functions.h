@@ -1,0 +1,11 @@
+// The addon's functions about connections. A connection is named by what its getFinished() gives; no native pointer crosses.
+#pragma once
+
+#include "binding/napi_setup.h"
+
+namespace client_cert_binding {
+
+// Puts inspectConnection, handshakeRestarts, trustIdentity and newestTrustIdentity into `exports`.
+void RegisterConnectionFunctions(Napi::Env env, Napi::Object exports);
+
+}  // namespace client_cert_binding

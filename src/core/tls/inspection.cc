@@ -1,0 +1,138 @@
+#include "core/tls/inspection.h"
+
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/hex.h"
+#include "core/openssl/encode.h"
+#include "core/openssl/error_queue.h"
+#include "core/path/path_verifier.h"
+#include "core/tls/carried_session.h"
+#include "core/tls/connection_registry.h"
+#include "core/tls/observer.h"
+#include "core/tls/resumption.h"
+#include "core/tls/trust_identity.h"
+#include "core/verdict/judge.h"
+
+namespace client_cert {
+namespace {
+
+// What the connection's own context decides by, as SSL itself would take it in a handshake.
+PathTrust TrustOf(SSL* ssl) {
+  PathTrust trust;
+  SSL_get0_verify_cert_store(ssl, &trust.store);
+  if (trust.store == nullptr) trust.store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl));
+  trust.parameters = SSL_get0_param(ssl);
+  trust.security_level = SSL_get_security_level(ssl);
+  trust.purpose = "ssl_client";
+  return trust;
+}
+
+void AppendAll(std::vector<OwnedX509>& presented, const STACK_OF(X509) * certificates) {
+  for (int i = 0; i < sk_X509_num(certificates); ++i) {
+    X509* certificate = sk_X509_value(certificates, i);
+    if (X509_cmp(certificate, presented.front().get()) != 0) presented.push_back(Share(certificate));
+  }
+}
+
+// The leaf and what is known to have been presented with it.
+std::vector<OwnedX509> PresentedOn(const Connection& connection, X509* leaf, const std::optional<CarriedSession>& carried) {
+  std::vector<OwnedX509> presented;
+  presented.push_back(Share(leaf));
+  if (carried) {
+    for (const Bytes& der : carried->intermediates) {
+      OwnedX509 certificate = DecodeX509(der);
+      if (certificate) presented.push_back(std::move(certificate));
+    }
+    return presented;
+  }
+  // A full handshake of a context that was not observed yet: whichever of these Node has left.
+  const STACK_OF(X509)* sent = SSL_get_peer_cert_chain(connection.ssl);
+  AppendAll(presented, sk_X509_num(sent) > 0 ? sent : SSL_get0_verified_chain(connection.ssl));
+  return presented;
+}
+
+// The handshake's own verification, where it was of this certificate.
+bool IsVerificationOf(const Connection& connection, const X509* leaf) {
+  return connection.verification && !connection.verification->presented.empty() &&
+         X509_cmp(connection.verification->presented.front().get(), leaf) == 0;
+}
+
+PathRecord VerifyConnectionAgain(Connection& connection, X509* leaf, std::int64_t now) {
+  SSL* ssl = connection.ssl;
+  if (IsVerificationOf(connection, leaf)) {
+    return VerifyAgain(TrustOf(ssl), std::move(connection.verification->presented), now);
+  }
+  const bool resumed = SSL_session_reused(ssl) != 0;
+  const std::optional<CarriedSession> carried = resumed ? CarriedBy(SSL_get_session(ssl)) : std::nullopt;
+  PathRecord record = VerifyAgain(TrustOf(ssl), PresentedOn(connection, leaf, carried), now);
+  // A ticket of that kind was refused already; a session that the application keeps could not be.
+  if (carried && connection.hello_seen && !MayResume(connection, *carried)) {
+    record.accepted = false;
+    record.faults.push_back({X509_V_ERR_APPLICATION_VERIFICATION, 0});
+  }
+  return record;
+}
+
+std::string ToText(const TrustIdentity& identity) { return HexLower(identity); }
+
+std::optional<std::string> TrustIdentityIn(const Connection* connection, WhichContext which) {
+  if (connection == nullptr) return std::nullopt;
+  SSL_CTX* context = which == WhichContext::kInitial ? connection->initial_context : SSL_get_SSL_CTX(connection->ssl);
+  const std::optional<TrustIdentity> identity = context == nullptr ? std::nullopt : TrustIdentityOf(context);
+  if (!identity) return std::nullopt;
+  return ToText(*identity);
+}
+
+}  // namespace
+
+Inspection InspectConnection(ByteView finished, std::int64_t now) {
+  const ErrorQueueGuard guard;
+  Inspection inspection;
+  Connection* connection = ConnectionRegistry::OfThisThread()->Find(finished);
+  if (connection == nullptr) return inspection;
+  SSL* ssl = connection->ssl;
+  X509* leaf = SSL_get0_peer_certificate(ssl);
+  if (SSL_is_server(ssl) == 0) {
+    inspection.state = ConnectionState::kClientEnd;
+  } else if (SSL_in_init(ssl) != 0) {
+    inspection.state = ConnectionState::kHandshakePending;
+  } else if (leaf == nullptr) {
+    inspection.state = ConnectionState::kNoCertificate;
+  } else {
+    inspection.state = ConnectionState::kInspected;
+  }
+  if (inspection.state != ConnectionState::kInspected) return inspection;
+
+  const PathTrust trust = TrustOf(ssl);
+  const bool holds = IsVerificationOf(*connection, leaf) && now < NextChange(*connection->verification, trust);
+  if (!holds) connection->verification = VerifyConnectionAgain(*connection, leaf, now);
+  if (!connection->hello_seen) Adopt(SSL_get_SSL_CTX(ssl));
+
+  const PathRecord& record = *connection->verification;
+  inspection.resumed = SSL_session_reused(ssl) != 0;
+  inspection.verdict = JudgePath(record, NextChange(record, trust));
+  bool decodable = true;
+  for (const OwnedX509& certificate : record.presented) {
+    inspection.presented.push_back(EncodeX509(certificate.get()));
+    if (!decodable) continue;
+    auto decoded = Certificate::Parse(inspection.presented.back());
+    decodable = static_cast<bool>(decoded);
+    if (decodable) inspection.decoded.push_back(std::move(decoded).value());
+  }
+  return inspection;
+}
+
+std::uint32_t HandshakeRestarts() { return ConnectionRegistry::OfThisThread()->Restarts(); }
+
+std::optional<std::string> TrustIdentityOfConnection(ByteView finished, WhichContext which) {
+  return TrustIdentityIn(ConnectionRegistry::OfThisThread()->Find(finished), which);
+}
+
+std::optional<std::string> TrustIdentityOfNewestConnection() {
+  return TrustIdentityIn(ConnectionRegistry::OfThisThread()->Newest(), WhichContext::kCurrent);
+}
+
+}  // namespace client_cert

@@ -1,0 +1,47 @@
+// InspectConnection: the coordinator of this folder. From the name of a connection to its certificates and their verdict.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/verdict/verdict.h"
+
+namespace client_cert {
+
+enum class ConnectionState : std::uint8_t {
+  kUnknown,           // this thread has no such connection, or it was made before the observer was installed
+  kHandshakePending,  // a handshake is under way
+  kClientEnd,         // the peer is the server
+  kNoCertificate,     // the client sent none, in this handshake or in the one that is resumed
+  kInspected,
+};
+
+struct Inspection {
+  ConnectionState state = ConnectionState::kUnknown;
+  // The rest is meaningful for kInspected only.
+  bool resumed = false;
+  std::vector<Bytes> presented;                               // as the client sent them, leaf first
+  std::vector<std::shared_ptr<const Certificate>> decoded;    // of those, up to the first that the strict decoder refused
+  Verdict verdict;
+};
+
+// `finished` names the connection: what its getFinished() gives. The verdict is that of the handshake's own verification where there was one
+// and it still holds at `now` (seconds since 1970); else the certificate is verified again, with what its TLS context trusts now.
+Inspection InspectConnection(ByteView finished, std::int64_t now);
+
+// How many further handshakes (renegotiations) have begun on connections of this thread: as long as it stays the same, what was
+// inspected is still so.
+std::uint32_t HandshakeRestarts();
+
+// Whether the trust of two connections' contexts is the same, by comparing these: lower-case hexadecimal, nothing for a connection that
+// is not known. `kInitial`: of the context before one was chosen by the client's server name.
+enum class WhichContext : std::uint8_t { kCurrent, kInitial };
+std::optional<std::string> TrustIdentityOfConnection(ByteView finished, WhichContext which);
+// Of the connection that this thread created last.
+std::optional<std::string> TrustIdentityOfNewestConnection();
+
+}  // namespace client_cert

@@ -1,0 +1,152 @@
+#include "core/tls/observer.h"
+
+#include <openssl/objects.h>
+#include <openssl/ssl.h>
+
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "core/openssl/encode.h"
+#include "core/openssl/error_queue.h"
+#include "core/path/path_record.h"
+#include "core/tls/carried_session.h"
+#include "core/tls/connection_registry.h"
+#include "core/tls/resumption.h"
+#include "core/tls/trust_identity.h"
+
+namespace client_cert {
+namespace {
+
+int connection_index = -1;
+
+Connection* ConnectionOf(const SSL* ssl) noexcept {
+  return ssl == nullptr ? nullptr : static_cast<Connection*>(SSL_get_ex_data(ssl, connection_index));
+}
+
+// The host_name of a server_name extension (RFC 6066 section 3), lower case; empty where there is none or it is malformed.
+std::string ServerNameIn(ByteView extension) {
+  const auto number = [&extension](std::size_t at) { return static_cast<std::size_t>(extension[at] << 8 | extension[at + 1]); };
+  constexpr std::size_t kHeader = 5;  // length of the list, type of the first name, length of the first name
+  if (extension.size() < kHeader || number(0) != extension.size() - 2 || extension[2] != TLSEXT_NAMETYPE_host_name) return {};
+  const std::size_t length = number(3);
+  if (length > extension.size() - kHeader || length > TLSEXT_MAXLEN_host_name) return {};
+  std::string name(extension.begin() + kHeader, extension.begin() + kHeader + static_cast<std::ptrdiff_t>(length));
+  for (char& letter : name) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  return name;
+}
+
+// Called at each ClientHello, before a session is resumed and before a context is chosen by name.
+int OnClientHello(SSL* ssl, int*, void*) noexcept {
+  Connection* connection = ConnectionOf(ssl);
+  if (connection == nullptr) return SSL_CLIENT_HELLO_SUCCESS;
+  if (connection->hello_seen) connection->registry->Restart(*connection);
+  if (!connection->hello_seen) connection->initial_context = SSL_get_SSL_CTX(ssl);
+  connection->hello_seen = true;
+  connection->verification.reset();
+  const unsigned char* extension = nullptr;
+  std::size_t length = 0;
+  const bool named = SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &extension, &length) == 1;
+  connection->server_name = named ? ServerNameIn(ByteView(extension, length)) : std::string();
+  return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+// Called when a client asks to resume a session by a ticket. Only what RFC 6066 forbids to resume, or what would be judged by another
+// virtual host's trust, is turned into a full handshake.
+SSL_TICKET_RETURN OnTicket(SSL* ssl, SSL_SESSION* session, const unsigned char*, std::size_t, SSL_TICKET_STATUS status,
+                           void*) noexcept {
+  if (status == SSL_TICKET_EMPTY || status == SSL_TICKET_NO_DECRYPT) return SSL_TICKET_RETURN_IGNORE_RENEW;
+  if (status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW) return SSL_TICKET_RETURN_ABORT;
+  const SSL_TICKET_RETURN use = status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+  const Connection* connection = ConnectionOf(ssl);
+  if (connection == nullptr || SSL_SESSION_get0_peer(session) == nullptr) return use;
+  const std::optional<CarriedSession> carried = CarriedBy(session);
+  return !carried || MayResume(*connection, *carried) ? use : SSL_TICKET_RETURN_IGNORE_RENEW;
+}
+
+void CarryInSession(const Connection& connection) {
+  SSL_SESSION* session = SSL_get_session(connection.ssl);
+  if (session == nullptr) return;
+  CarriedSession carried;
+  carried.server_name = connection.server_name;
+  SSL_CTX* context = SSL_get_SSL_CTX(connection.ssl);
+  if (context != connection.initial_context) carried.chosen_trust = TrustIdentityOf(context).value_or(TrustIdentity{});
+  const std::vector<OwnedX509>& presented = connection.verification->presented;
+  for (std::size_t i = 1; i < presented.size(); ++i) carried.intermediates.push_back(EncodeX509(presented[i].get()));
+  Carry(session, carried);
+}
+
+// Called in place of X509_verify_cert, for both ends of a connection.
+int OnVerify(X509_STORE_CTX* context, void*) noexcept {
+  const auto* ssl = static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  PathRecord record;
+  const int result = Observe(context, std::time(nullptr), record);
+  Connection* connection = ConnectionOf(ssl);
+  if (connection == nullptr || SSL_is_server(ssl) == 0) return result;
+  const ErrorQueueGuard guard;
+  connection->verification = std::move(record);
+  CarryInSession(*connection);
+  return result;
+}
+
+void OnNewContext(void* parent, void*, CRYPTO_EX_DATA*, int, long, void*) noexcept { Adopt(static_cast<SSL_CTX*>(parent)); }
+
+void OnNewConnection(void* parent, void*, CRYPTO_EX_DATA* slots, int index, long, void*) noexcept {
+  auto connection = std::make_unique<Connection>();
+  connection->ssl = static_cast<SSL*>(parent);
+  connection->registry = ConnectionRegistry::OfThisThread();
+  if (CRYPTO_set_ex_data(slots, index, connection.get()) != 1) return;
+  ConnectionRegistry& registry = *connection->registry;
+  registry.Add(*connection.release());
+}
+
+void OnFreeConnection(void*, void* slot, CRYPTO_EX_DATA*, int, long, void*) noexcept {
+  const std::unique_ptr<Connection> connection(static_cast<Connection*>(slot));
+  if (connection) connection->registry->Remove(*connection);
+}
+
+// SSL_dup copies the slots after the copy got its own: it keeps its own.
+int OnDuplicateConnection(CRYPTO_EX_DATA* to, const CRYPTO_EX_DATA*, void** slot, int index, long, void*) noexcept {
+  *slot = CRYPTO_get_ex_data(to, index);
+  return 1;
+}
+
+// Two copies would take each other's callbacks away, since OpenSSL has no way to ask for those that are set. OpenSSL's table of object names is
+// shared by the whole process: the copy that observes is written down there, under a name that no certificate uses.
+bool AnotherCopyObserves() noexcept {
+  constexpr const char* kName = "client-cert-info-observer";
+  char self[32];
+  std::snprintf(self, sizeof self, "%p", static_cast<const void*>(&connection_index));
+  const int known = OBJ_sn2nid(kName);
+  if (known == NID_undef) return OBJ_create(nullptr, kName, self) == NID_undef;
+  const char* observer = OBJ_nid2ln(known);
+  return observer == nullptr || std::strcmp(observer, self) != 0;
+}
+
+ObserverState Register() noexcept {
+  const ErrorQueueGuard guard;
+  if (AnotherCopyObserves()) return ObserverState::kAnotherCopy;
+  connection_index = SSL_get_ex_new_index(0, nullptr, OnNewConnection, OnDuplicateConnection, OnFreeConnection);
+  const int context_index = SSL_CTX_get_ex_new_index(0, nullptr, OnNewContext, nullptr, nullptr);
+  return connection_index >= 0 && context_index >= 0 ? ObserverState::kInstalled : ObserverState::kRefused;
+}
+
+}  // namespace
+
+ObserverState InstallObserver() noexcept {
+  static const ObserverState state = Register();
+  return state;
+}
+
+void Adopt(SSL_CTX* context) noexcept {
+  SSL_CTX_set_cert_verify_callback(context, OnVerify, nullptr);
+  SSL_CTX_set_client_hello_cb(context, OnClientHello, nullptr);
+  SSL_CTX_set_session_ticket_cb(context, nullptr, OnTicket, nullptr);
+}
+
+}  // namespace client_cert

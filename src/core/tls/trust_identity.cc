@@ -1,0 +1,81 @@
+#include "core/tls/trust_identity.h"
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "core/openssl/error_queue.h"
+#include "core/openssl/owned.h"
+
+namespace client_cert {
+namespace {
+
+struct Known {
+  const X509_STORE* store;
+  int objects;
+  TrustIdentity identity;
+};
+
+void FreeKnown(void*, void* known, CRYPTO_EX_DATA*, int, long, void*) noexcept {
+  const std::unique_ptr<Known> owned(static_cast<Known*>(known));
+}
+
+int KnownIndex() noexcept {
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, FreeKnown);
+  return index;
+}
+
+bool DigestOf(const X509_OBJECT* object, TrustIdentity& digest) {
+  const X509* certificate = X509_OBJECT_get0_X509(object);
+  const X509_CRL* crl = X509_OBJECT_get0_X509_CRL(object);
+  if (certificate != nullptr) return X509_digest(certificate, EVP_sha256(), digest.data(), nullptr) == 1;
+  return crl != nullptr && X509_CRL_digest(crl, EVP_sha256(), digest.data(), nullptr) == 1;
+}
+
+std::optional<TrustIdentity> Compute(X509_STORE* store, const STACK_OF(X509_OBJECT) * objects) {
+  std::vector<TrustIdentity> parts(static_cast<std::size_t>(std::max(0, sk_X509_OBJECT_num(objects))));
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!DigestOf(sk_X509_OBJECT_value(objects, static_cast<int>(i)), parts[i])) return std::nullopt;
+  }
+  std::sort(parts.begin(), parts.end());
+  const X509_VERIFY_PARAM* parameters = X509_STORE_get0_param(store);
+  const std::uint64_t settings[] = {X509_VERIFY_PARAM_get_flags(parameters),
+                                    static_cast<std::uint64_t>(X509_VERIFY_PARAM_get_depth(parameters))};
+  const Owned<EVP_MD_CTX, EVP_MD_CTX_free> hash(EVP_MD_CTX_new());
+  TrustIdentity identity;
+  const bool done = hash && EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) == 1 &&
+                    EVP_DigestUpdate(hash.get(), settings, sizeof settings) == 1 &&
+                    EVP_DigestUpdate(hash.get(), parts.data(), parts.size() * sizeof(TrustIdentity)) == 1 &&
+                    EVP_DigestFinal_ex(hash.get(), identity.data(), nullptr) == 1;
+  if (!done) return std::nullopt;
+  return identity;
+}
+
+}  // namespace
+
+std::optional<TrustIdentity> TrustIdentityOf(SSL_CTX* context) {
+  const ErrorQueueGuard guard;
+  X509_STORE* store = SSL_CTX_get_cert_store(context);
+  if (store == nullptr) return std::nullopt;
+  X509_STORE_lock(store);
+  const STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(store);
+  const int count = sk_X509_OBJECT_num(objects);
+  auto* known = static_cast<Known*>(SSL_CTX_get_ex_data(context, KnownIndex()));
+  const bool current = known != nullptr && known->store == store && known->objects == count;
+  const std::optional<TrustIdentity> identity = current ? known->identity : Compute(store, objects);
+  X509_STORE_unlock(store);
+  if (current || !identity) return identity;
+  if (known != nullptr) {
+    *known = {store, count, *identity};
+    return identity;
+  }
+  auto fresh = std::make_unique<Known>(Known{store, count, *identity});
+  if (SSL_CTX_set_ex_data(context, KnownIndex(), fresh.get()) == 1) static_cast<void>(fresh.release());
+  return identity;
+}
+
+}  // namespace client_cert
