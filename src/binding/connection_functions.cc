@@ -17,7 +17,7 @@ using client_cert::ConnectionState;
 using client_cert::Inspection;
 using client_cert::Problem;
 using client_cert::Verdict;
-using client_cert::WhichContext;
+using client_cert::WhichTrust;
 
 Napi::Value StateValue(Napi::Env env, ConnectionState state) {
   switch (state) {
@@ -102,7 +102,7 @@ Napi::Value TrustIdentity(const Napi::CallbackInfo& info) {
   const std::optional<ByteView> finished = FinishedArgument(info);
   if (!finished) return info.Env().Undefined();
   const bool initial = info[1].ToString().Utf8Value() == "initial";
-  const WhichContext which = initial ? WhichContext::kInitial : WhichContext::kCurrent;
+  const WhichTrust which = initial ? WhichTrust::kInitial : WhichTrust::kCurrent;
   return TextOrUndefined(info.Env(), client_cert::TrustIdentityOfConnection(*finished, which));
 }
 

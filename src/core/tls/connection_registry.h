@@ -26,8 +26,8 @@ struct Connection {
   std::string finished;  // the key under which the registry has it; empty while it waits for its handshake
 
   bool hello_seen = false;
-  std::string server_name;             // that the latest ClientHello asked for, lower case; empty where it named none
-  SSL_CTX* initial_context = nullptr;  // before one was chosen by name; the SSL holds it
+  std::string server_name;  // that the latest ClientHello asked for, lower case; empty where it named none
+  X509_STORE* initial_trust = nullptr;  // before a context was chosen by name; the SSL's first context holds it
   std::optional<PathRecord> verification;  // of the latest handshake, or made anew since
 };
 

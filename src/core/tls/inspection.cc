@@ -13,22 +13,11 @@
 #include "core/tls/connection_registry.h"
 #include "core/tls/observer.h"
 #include "core/tls/resumption.h"
-#include "core/tls/trust_identity.h"
+#include "core/tls/trust.h"
 #include "core/verdict/judge.h"
 
 namespace client_cert {
 namespace {
-
-// What the connection's own context decides by, as SSL itself would take it in a handshake.
-PathTrust TrustOf(SSL* ssl) {
-  PathTrust trust;
-  SSL_get0_verify_cert_store(ssl, &trust.store);
-  if (trust.store == nullptr) trust.store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl));
-  trust.parameters = SSL_get0_param(ssl);
-  trust.security_level = SSL_get_security_level(ssl);
-  trust.purpose = "ssl_client";
-  return trust;
-}
 
 void AppendAll(std::vector<OwnedX509>& presented, const STACK_OF(X509) * certificates) {
   for (int i = 0; i < sk_X509_num(certificates); ++i) {
@@ -76,14 +65,12 @@ PathRecord VerifyConnectionAgain(Connection& connection, X509* leaf, std::int64_
   return record;
 }
 
-std::string ToText(const TrustIdentity& identity) { return HexLower(identity); }
-
-std::optional<std::string> TrustIdentityIn(const Connection* connection, WhichContext which) {
+std::optional<std::string> TrustIdentityIn(const Connection* connection, WhichTrust which) {
   if (connection == nullptr) return std::nullopt;
-  SSL_CTX* context = which == WhichContext::kInitial ? connection->initial_context : SSL_get_SSL_CTX(connection->ssl);
-  const std::optional<TrustIdentity> identity = context == nullptr ? std::nullopt : TrustIdentityOf(context);
+  X509_STORE* store = which == WhichTrust::kInitial ? connection->initial_trust : TrustOf(connection->ssl).store;
+  const std::optional<TrustIdentity> identity = TrustIdentityOf(store);
   if (!identity) return std::nullopt;
-  return ToText(*identity);
+  return HexLower(*identity);
 }
 
 }  // namespace
@@ -127,12 +114,12 @@ Inspection InspectConnection(ByteView finished, std::int64_t now) {
 
 std::uint32_t HandshakeRestarts() { return ConnectionRegistry::OfThisThread()->Restarts(); }
 
-std::optional<std::string> TrustIdentityOfConnection(ByteView finished, WhichContext which) {
+std::optional<std::string> TrustIdentityOfConnection(ByteView finished, WhichTrust which) {
   return TrustIdentityIn(ConnectionRegistry::OfThisThread()->Find(finished), which);
 }
 
 std::optional<std::string> TrustIdentityOfNewestConnection() {
-  return TrustIdentityIn(ConnectionRegistry::OfThisThread()->Newest(), WhichContext::kCurrent);
+  return TrustIdentityIn(ConnectionRegistry::OfThisThread()->Newest(), WhichTrust::kCurrent);
 }
 
 }  // namespace client_cert

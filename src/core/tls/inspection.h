@@ -37,10 +37,10 @@ Inspection InspectConnection(ByteView finished, std::int64_t now);
 // inspected is still so.
 std::uint32_t HandshakeRestarts();
 
-// Whether the trust of two connections' contexts is the same, by comparing these: lower-case hexadecimal, nothing for a connection that
-// is not known. `kInitial`: of the context before one was chosen by the client's server name.
-enum class WhichContext : std::uint8_t { kCurrent, kInitial };
-std::optional<std::string> TrustIdentityOfConnection(ByteView finished, WhichContext which);
+// Whether two connections are judged by the same trust, by comparing these: lower-case hexadecimal, nothing for a connection that is
+// not known. `kInitial`: what would judge it if no context had been chosen by the client's server name.
+enum class WhichTrust : std::uint8_t { kCurrent, kInitial };
+std::optional<std::string> TrustIdentityOfConnection(ByteView finished, WhichTrust which);
 // Of the connection that this thread created last.
 std::optional<std::string> TrustIdentityOfNewestConnection();
 

@@ -16,7 +16,7 @@
 #include "core/tls/carried_session.h"
 #include "core/tls/connection_registry.h"
 #include "core/tls/resumption.h"
-#include "core/tls/trust_identity.h"
+#include "core/tls/trust.h"
 
 namespace client_cert {
 namespace {
@@ -46,7 +46,7 @@ int OnClientHello(SSL* ssl, int*, void*) noexcept {
   Connection* connection = ConnectionOf(ssl);
   if (connection == nullptr) return SSL_CLIENT_HELLO_SUCCESS;
   if (connection->hello_seen) connection->registry->Restart(*connection);
-  if (!connection->hello_seen) connection->initial_context = SSL_get_SSL_CTX(ssl);
+  if (!connection->hello_seen) connection->initial_trust = TrustOf(ssl).store;
   connection->hello_seen = true;
   connection->verification.reset();
   const unsigned char* extension = nullptr;
@@ -74,8 +74,9 @@ void CarryInSession(const Connection& connection) {
   if (session == nullptr) return;
   CarriedSession carried;
   carried.server_name = connection.server_name;
-  SSL_CTX* context = SSL_get_SSL_CTX(connection.ssl);
-  if (context != connection.initial_context) carried.chosen_trust = TrustIdentityOf(context).value_or(TrustIdentity{});
+  X509_STORE* trust = TrustOf(connection.ssl).store;
+  // An identity that cannot be computed is written as zeros, which no trust has.
+  if (trust != connection.initial_trust) carried.chosen_trust = TrustIdentityOf(trust).value_or(TrustIdentity{});
   const std::vector<OwnedX509>& presented = connection.verification->presented;
   for (std::size_t i = 1; i < presented.size(); ++i) carried.intermediates.push_back(EncodeX509(presented[i].get()));
   Carry(session, carried);
@@ -120,10 +121,11 @@ int OnDuplicateConnection(CRYPTO_EX_DATA* to, const CRYPTO_EX_DATA*, void** slot
 // shared by the whole process: the copy that observes is written down there, under a name that no certificate uses.
 bool AnotherCopyObserves() noexcept {
   constexpr const char* kName = "client-cert-info-observer";
+  constexpr const char* kOid = "2.25.291173555838591447338520865817540921307";  // made from a random UUID
   char self[32];
   std::snprintf(self, sizeof self, "%p", static_cast<const void*>(&connection_index));
   const int known = OBJ_sn2nid(kName);
-  if (known == NID_undef) return OBJ_create(nullptr, kName, self) == NID_undef;
+  if (known == NID_undef) return OBJ_create(kOid, kName, self) == NID_undef;
   const char* observer = OBJ_nid2ln(known);
   return observer == nullptr || std::strcmp(observer, self) != 0;
 }

@@ -1,12 +1,12 @@
 #include "core/tls/resumption.h"
 
-#include "core/tls/trust_identity.h"
+#include "core/tls/trust.h"
 
 namespace client_cert {
 
 bool MayResume(const Connection& connection, const CarriedSession& carried) {
   if (connection.server_name != carried.server_name) return false;
-  return !carried.chosen_trust || TrustIdentityOf(SSL_get_SSL_CTX(connection.ssl)) == carried.chosen_trust;
+  return !carried.chosen_trust || TrustIdentityOf(TrustOf(connection.ssl).store) == carried.chosen_trust;
 }
 
 }  // namespace client_cert

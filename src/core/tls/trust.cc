@@ -1,4 +1,4 @@
-#include "core/tls/trust_identity.h"
+#include "core/tls/trust.h"
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -15,7 +15,6 @@ namespace client_cert {
 namespace {
 
 struct Known {
-  const X509_STORE* store;
   int objects;
   TrustIdentity identity;
 };
@@ -25,7 +24,7 @@ void FreeKnown(void*, void* known, CRYPTO_EX_DATA*, int, long, void*) noexcept {
 }
 
 int KnownIndex() noexcept {
-  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, FreeKnown);
+  static const int index = X509_STORE_get_ex_new_index(0, nullptr, nullptr, nullptr, FreeKnown);
   return index;
 }
 
@@ -57,24 +56,31 @@ std::optional<TrustIdentity> Compute(X509_STORE* store, const STACK_OF(X509_OBJE
 
 }  // namespace
 
-std::optional<TrustIdentity> TrustIdentityOf(SSL_CTX* context) {
+PathTrust TrustOf(SSL* ssl) {
+  PathTrust trust;
+  SSL_get0_verify_cert_store(ssl, &trust.store);
+  if (trust.store == nullptr) trust.store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl));
+  trust.parameters = SSL_get0_param(ssl);
+  trust.security_level = SSL_get_security_level(ssl);
+  trust.purpose = "ssl_client";
+  return trust;
+}
+
+std::optional<TrustIdentity> TrustIdentityOf(X509_STORE* store) {
   const ErrorQueueGuard guard;
-  X509_STORE* store = SSL_CTX_get_cert_store(context);
   if (store == nullptr) return std::nullopt;
   X509_STORE_lock(store);
   const STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(store);
   const int count = sk_X509_OBJECT_num(objects);
-  auto* known = static_cast<Known*>(SSL_CTX_get_ex_data(context, KnownIndex()));
-  const bool current = known != nullptr && known->store == store && known->objects == count;
+  auto* known = static_cast<Known*>(X509_STORE_get_ex_data(store, KnownIndex()));
+  const bool current = known != nullptr && known->objects == count;
   const std::optional<TrustIdentity> identity = current ? known->identity : Compute(store, objects);
-  X509_STORE_unlock(store);
-  if (current || !identity) return identity;
-  if (known != nullptr) {
-    *known = {store, count, *identity};
-    return identity;
+  if (known != nullptr && identity) *known = {count, *identity};
+  if (known == nullptr && identity) {
+    auto fresh = std::make_unique<Known>(Known{count, *identity});
+    if (X509_STORE_set_ex_data(store, KnownIndex(), fresh.get()) == 1) static_cast<void>(fresh.release());
   }
-  auto fresh = std::make_unique<Known>(Known{store, count, *identity});
-  if (SSL_CTX_set_ex_data(context, KnownIndex(), fresh.get()) == 1) static_cast<void>(fresh.release());
+  X509_STORE_unlock(store);
   return identity;
 }
 
