@@ -1,0 +1,123 @@
+// The contract of build/Release/client_cert_info.node, and the only place where it is written down. Nobody but lib/ calls it.
+//
+// Octets come as Buffers that hold copies, text as strings with whatever characters it has (NUL included), times as milliseconds
+// since 1970, OIDs in dotted form. null: the certificate does not have it. Every object is new and the caller's.
+
+/** A decoded, immutable certificate. Each method converts one section; nothing is kept on the JavaScript side. */
+export class Certificate {
+  /** Only `parse` and the addon itself make certificates. @throws {TypeError} always */
+  private constructor();
+
+  /**
+   * @param der copied before it is read
+   * @returns where the octets are not the DER of a certificate: what was expected instead, and at which octet
+   * @throws {TypeError} for anything but a Uint8Array
+   */
+  static parse(der: Uint8Array): Certificate | NativeMalformed;
+
+  // Each of these throws a TypeError where `this` is no certificate of this addon.
+  der(): Buffer;
+  header(): NativeHeader;
+  names(): { subject: NativeName; issuer: NativeName };
+  publicKey(): NativePublicKey;
+  subjectAltNames(): NativeAltName[] | null;
+  issuerAltNames(): NativeAltName[] | null;
+  usages(): NativeUsages;
+  policies(): { oid: string; qualifiers: NativePolicyQualifier[] }[] | null;
+  nameConstraints(): { permitted: NativeNameSubtree[]; excluded: NativeNameSubtree[] } | null;
+  crlDistributionPoints(): NativeDistributionPoint[] | null;
+  authorityInfoAccess(): { method: string; location: NativeAltName }[] | null;
+  identifiers(): NativeIdentifiers;
+  extensions(): { oid: string; critical: boolean; value: Buffer }[];
+  /** Over the DER, and over the SubjectPublicKeyInfo. null: OpenSSL's configuration does not provide that digest. */
+  digests(): { sha1: Buffer | null; sha256: Buffer | null; sha512: Buffer | null; publicKeySha256: Buffer | null };
+}
+
+export interface NativeMalformed {
+  /** Counted from the first octet of what was parsed; at most its length. */
+  offset: number;
+  /** A noun phrase: 'a minimal INTEGER for serialNumber'. */
+  expected: string;
+}
+
+export interface NativeHeader {
+  version: 1 | 2 | 3;
+  /** Upper-case hexadecimal, '-' before a negative one. */
+  serialNumber: string;
+  notBefore: number;
+  notAfter: number;
+  /** name: null where the algorithm is not known; parameters: DER. */
+  signatureAlgorithm: { oid: string; name: string | null; parameters: Buffer | null };
+}
+
+export interface NativeName {
+  der: Buffer;
+  rdns: NativeNameAttribute[][];
+}
+
+export interface NativeNameAttribute {
+  type: string;
+  stringType: 'utf8' | 'printable' | 'teletex' | 'bmp' | 'universal' | 'ia5' | 'numeric' | 'visible' | 'other';
+  /** null where stringType is 'other'. */
+  value: string | null;
+  /** Where the value's DER begins and ends in the `der` beside it. */
+  start: number;
+  end: number;
+}
+
+/** A GeneralName; ip is '192.0.2.1', '2001:db8::1', and in name constraints '192.0.2.0/24'. */
+export type NativeAltName =
+  | { type: 'dns' | 'email' | 'uri' | 'ip' | 'registeredId'; value: string }
+  | { type: 'upn'; value: string; oid: string; der: Buffer }
+  | { type: 'otherName'; value: string | null; oid: string; der: Buffer }
+  | { type: 'dirName'; value: NativeName }
+  | { type: 'x400Address' | 'ediPartyName'; value: null; der: Buffer };
+
+export interface NativeNameSubtree {
+  base: NativeAltName;
+  minimum: number;
+  maximum: number | null;
+}
+
+export interface NativePublicKey {
+  algorithm: string;
+  /** 'rsa', 'ec', ... */
+  type: string | null;
+  bits: number | null;
+  /** OID of a named curve. */
+  curve: string | null;
+  curveName: string | null;
+  /** RSA, big-endian. */
+  exponent: Buffer | null;
+  der: Buffer;
+}
+
+export interface NativeUsages {
+  /** Bit n is KeyUsage's bit n. */
+  keyUsage: number | null;
+  extendedKeyUsage: string[] | null;
+  basicConstraints: { ca: boolean; pathLength: number | null } | null;
+}
+
+export interface NativePolicyQualifier {
+  type: 'cps' | 'userNotice' | 'other';
+  oid: string;
+  /** The URI of a CPS pointer, the explicitText of a user notice. */
+  value: string | null;
+  der: Buffer;
+}
+
+export interface NativeDistributionPoint {
+  fullName: NativeAltName[];
+  relativeName: { der: Buffer; attributes: NativeNameAttribute[] } | null;
+  /** Bit n is ReasonFlags' bit n; null: all reasons. */
+  reasons: number | null;
+  crlIssuer: NativeAltName[];
+}
+
+export interface NativeIdentifiers {
+  subjectKeyIdentifier: Buffer | null;
+  authorityKeyIdentifier: { keyIdentifier: Buffer | null; issuer: NativeAltName[]; serialNumber: string | null } | null;
+  /** 'S-1-5-21-...' */
+  sid: string | null;
+}
