@@ -81,7 +81,8 @@ bool Certificate::Read(der::Decoding& decoding) {
   if (!std::ranges::equal(outer.der, signature_algorithm_.der)) {
     return inside.Fail(outer_at, "the algorithm of tbsCertificate", "signatureAlgorithm");
   }
-  return inside.ReadBitStringOfOctets("signatureValue", signature_) && inside.End("the certificate") &&
+  // Any BIT STRING: what is not a signature is refused where signatures are verified.
+  return inside.ReadBitString(der::kBitString, "signatureValue", signature_) && inside.End("the certificate") &&
          in.End("the certificate");
 }
 

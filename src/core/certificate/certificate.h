@@ -45,7 +45,7 @@ class Certificate {
   const DistinguishedName& subject() const { return subject_; }
   const PublicKey& public_key() const { return public_key_; }
   const Extensions& extensions() const { return extensions_; }
-  ByteView signature() const { return signature_; }
+  const der::BitString& signature() const { return signature_; }
 
  private:
   bool Read(der::Decoding& decoding);
@@ -61,7 +61,7 @@ class Certificate {
   DistinguishedName subject_;
   PublicKey public_key_;
   Extensions extensions_;
-  ByteView signature_;
+  der::BitString signature_;
 };
 
 // Upper-case hexadecimal without leading zero octets, '-' before a negative one: '00', '7F', '80', '-05'.

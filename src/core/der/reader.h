@@ -115,7 +115,7 @@ class Reader {
   bool ReadUnsigned(Tag tag, What what, std::uint32_t& out);
   bool ReadNull(What what);
   bool ReadBitString(Tag tag, What what, BitString& out);
-  // A BIT STRING that holds octets: signatures and public keys.
+  // A BIT STRING that holds octets: public keys.
   bool ReadBitStringOfOctets(What what, ByteView& out);
   // A BIT STRING with named bits, which has no trailing zero bits (X.690 11.2.2). Bit n of `out` is the ASN.1 bit n; bits from 32
   // on are checked and dropped.
