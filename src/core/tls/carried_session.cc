@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/cursor.h"
 #include "core/openssl/error_queue.h"
 #include "core/tls/kept_chains.h"
 
@@ -60,32 +61,6 @@ std::optional<std::vector<Bytes>> Separated(ByteView chain) {
   return certificates;
 }
 
-// Takes octets from the front; `ok` stays false once there were too few.
-class Cursor {
- public:
-  explicit Cursor(ByteView bytes) : rest_(bytes) {}
-
-  ByteView Take(std::size_t count) {
-    if (count > rest_.size()) {
-      ok_ = false;
-      return {};
-    }
-    const ByteView taken = rest_.first(count);
-    rest_ = rest_.subspan(count);
-    return taken;
-  }
-  std::uint8_t TakeOctet() {
-    const ByteView octet = Take(1);
-    return octet.empty() ? std::uint8_t{0} : octet.front();
-  }
-  ByteView Rest() const { return rest_; }
-  bool Ok() const { return ok_; }
-
- private:
-  ByteView rest_;
-  bool ok_ = true;
-};
-
 template <std::size_t N>
 std::array<std::uint8_t, N> ArrayOf(ByteView bytes) {
   std::array<std::uint8_t, N> array{};
@@ -126,9 +101,9 @@ std::optional<CarriedSession> CarriedBy(SSL_SESSION* session) {
   if (!std::equal(magic.begin(), magic.end(), std::begin(kMagic), std::end(kMagic))) return std::nullopt;
 
   CarriedSession carried;
-  const std::uint8_t flags = cursor.TakeOctet();
+  const std::uint8_t flags = static_cast<std::uint8_t>(cursor.TakeNumber(1));
   if ((flags & kChosenByName) != 0) carried.chosen_trust = ArrayOf<32>(cursor.Take(32));
-  const ByteView name = cursor.Take(cursor.TakeOctet());
+  const ByteView name = cursor.TakeVector(1);
   carried.server_name.assign(name.begin(), name.end());
   if (!cursor.Ok()) return std::nullopt;
 

@@ -34,6 +34,7 @@ void ConnectionRegistry::Remove(Connection& connection) {
 
 void ConnectionRegistry::Restart(Connection& connection) {
   const std::lock_guard lock(mutex_);
+  if (connection.finished.empty()) return;  // nobody has asked about it
   ++restarts_;
   by_finished_.erase(connection.finished);
   connection.finished.clear();

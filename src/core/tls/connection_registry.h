@@ -27,7 +27,6 @@ struct Connection {
 
   bool hello_seen = false;
   std::string server_name;  // that the latest ClientHello asked for, lower case; empty where it named none
-  X509_STORE* initial_trust = nullptr;  // before a context was chosen by name; the SSL's first context holds it
   std::optional<PathRecord> verification;  // of the latest handshake, or made anew since
 };
 
@@ -38,7 +37,7 @@ class ConnectionRegistry {
 
   void Add(Connection& connection);
   void Remove(Connection& connection);
-  // A further handshake has begun: what was known of the connection no longer holds.
+  // A handshake has begun, or brought a certificate: whoever was told of the connection before has to ask again.
   void Restart(Connection& connection);
 
   // Null where this thread has no such connection, or more than one.

@@ -58,7 +58,7 @@ PathRecord VerifyConnectionAgain(Connection& connection, X509* leaf, std::int64_
   const std::optional<CarriedSession> carried = resumed ? CarriedBy(SSL_get_session(ssl)) : std::nullopt;
   PathRecord record = VerifyAgain(TrustOf(ssl), PresentedOn(connection, leaf, carried), now);
   // A ticket of that kind was refused already; a session that the application keeps could not be.
-  if (carried && connection.hello_seen && !MayResume(connection, *carried)) {
+  if (carried && !MayResume(connection, *carried)) {
     record.accepted = false;
     record.faults.push_back({X509_V_ERR_APPLICATION_VERIFICATION, 0});
   }
@@ -67,7 +67,8 @@ PathRecord VerifyConnectionAgain(Connection& connection, X509* leaf, std::int64_
 
 std::optional<std::string> TrustIdentityIn(const Connection* connection, WhichTrust which) {
   if (connection == nullptr) return std::nullopt;
-  X509_STORE* store = which == WhichTrust::kInitial ? connection->initial_trust : TrustOf(connection->ssl).store;
+  SSL* ssl = connection->ssl;
+  X509_STORE* store = which == WhichTrust::kInitial ? InitialStoreOf(ssl) : TrustOf(ssl).store;
   const std::optional<TrustIdentity> identity = TrustIdentityOf(store);
   if (!identity) return std::nullopt;
   return HexLower(*identity);

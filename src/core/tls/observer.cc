@@ -14,6 +14,7 @@
 #include "core/openssl/error_queue.h"
 #include "core/path/path_record.h"
 #include "core/tls/carried_session.h"
+#include "core/tls/client_hello.h"
 #include "core/tls/connection_registry.h"
 #include "core/tls/resumption.h"
 #include "core/tls/trust.h"
@@ -27,33 +28,18 @@ Connection* ConnectionOf(const SSL* ssl) noexcept {
   return ssl == nullptr ? nullptr : static_cast<Connection*>(SSL_get_ex_data(ssl, connection_index));
 }
 
-// The host_name of a server_name extension (RFC 6066 section 3), lower case; empty where there is none or it is malformed.
-std::string ServerNameIn(ByteView extension) {
-  const auto number = [&extension](std::size_t at) { return static_cast<std::size_t>(extension[at] << 8 | extension[at + 1]); };
-  constexpr std::size_t kHeader = 5;  // length of the list, type of the first name, length of the first name
-  if (extension.size() < kHeader || number(0) != extension.size() - 2 || extension[2] != TLSEXT_NAMETYPE_host_name) return {};
-  const std::size_t length = number(3);
-  if (length > extension.size() - kHeader || length > TLSEXT_MAXLEN_host_name) return {};
-  std::string name(extension.begin() + kHeader, extension.begin() + kHeader + static_cast<std::ptrdiff_t>(length));
-  for (char& letter : name) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return name;
-}
-
-// Called at each ClientHello, before a session is resumed and before a context is chosen by name.
-int OnClientHello(SSL* ssl, int*, void*) noexcept {
+// Called with each message that passes; each ClientHello begins a handshake, before a session is resumed or a context chosen by name.
+// Newer Node lines use OpenSSL's callback for the ClientHello themselves, so that this is the way to see it on all of them.
+void OnMessage(int is_sent, int, int content_type, const void* message, std::size_t length, SSL* ssl, void*) noexcept {
+  if (content_type != SSL3_RT_HANDSHAKE || is_sent != 0 || length == 0) return;
+  const ByteView bytes(static_cast<const std::uint8_t*>(message), length);
+  if (bytes.front() != SSL3_MT_CLIENT_HELLO) return;
   Connection* connection = ConnectionOf(ssl);
-  if (connection == nullptr) return SSL_CLIENT_HELLO_SUCCESS;
-  if (connection->hello_seen) connection->registry->Restart(*connection);
-  if (!connection->hello_seen) connection->initial_trust = TrustOf(ssl).store;
+  if (connection == nullptr) return;
+  connection->registry->Restart(*connection);
   connection->hello_seen = true;
   connection->verification.reset();
-  const unsigned char* extension = nullptr;
-  std::size_t length = 0;
-  const bool named = SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &extension, &length) == 1;
-  connection->server_name = named ? ServerNameIn(ByteView(extension, length)) : std::string();
-  return SSL_CLIENT_HELLO_SUCCESS;
+  connection->server_name = ServerNameIn(bytes);
 }
 
 // Called when a client asks to resume a session by a ticket. Only what RFC 6066 forbids to resume, or what would be judged by another
@@ -76,13 +62,13 @@ void CarryInSession(const Connection& connection) {
   carried.server_name = connection.server_name;
   X509_STORE* trust = TrustOf(connection.ssl).store;
   // An identity that cannot be computed is written as zeros, which no trust has.
-  if (trust != connection.initial_trust) carried.chosen_trust = TrustIdentityOf(trust).value_or(TrustIdentity{});
+  if (trust != InitialStoreOf(connection.ssl)) carried.chosen_trust = TrustIdentityOf(trust).value_or(TrustIdentity{});
   const std::vector<OwnedX509>& presented = connection.verification->presented;
   for (std::size_t i = 1; i < presented.size(); ++i) carried.intermediates.push_back(EncodeX509(presented[i].get()));
   Carry(session, carried);
 }
 
-// Called in place of X509_verify_cert, for both ends of a connection.
+// Called in place of X509_verify_cert, for both ends of a connection, in each full handshake and whenever a certificate is asked for later.
 int OnVerify(X509_STORE_CTX* context, void*) noexcept {
   const auto* ssl = static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
   PathRecord record;
@@ -90,6 +76,7 @@ int OnVerify(X509_STORE_CTX* context, void*) noexcept {
   Connection* connection = ConnectionOf(ssl);
   if (connection == nullptr || SSL_is_server(ssl) == 0) return result;
   const ErrorQueueGuard guard;
+  connection->registry->Restart(*connection);
   connection->verification = std::move(record);
   CarryInSession(*connection);
   return result;
@@ -147,7 +134,7 @@ ObserverState InstallObserver() noexcept {
 
 void Adopt(SSL_CTX* context) noexcept {
   SSL_CTX_set_cert_verify_callback(context, OnVerify, nullptr);
-  SSL_CTX_set_client_hello_cb(context, OnClientHello, nullptr);
+  SSL_CTX_set_msg_callback(context, OnMessage);
   SSL_CTX_set_session_ticket_cb(context, nullptr, OnTicket, nullptr);
 }
 

@@ -5,7 +5,7 @@
 namespace client_cert {
 
 bool MayResume(const Connection& connection, const CarriedSession& carried) {
-  if (connection.server_name != carried.server_name) return false;
+  if (connection.hello_seen && connection.server_name != carried.server_name) return false;
   return !carried.chosen_trust || TrustIdentityOf(TrustOf(connection.ssl).store) == carried.chosen_trust;
 }
 

@@ -59,12 +59,14 @@ std::optional<TrustIdentity> Compute(X509_STORE* store, const STACK_OF(X509_OBJE
 PathTrust TrustOf(SSL* ssl) {
   PathTrust trust;
   SSL_get0_verify_cert_store(ssl, &trust.store);
-  if (trust.store == nullptr) trust.store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl));
+  if (trust.store == nullptr) trust.store = InitialStoreOf(ssl);
   trust.parameters = SSL_get0_param(ssl);
   trust.security_level = SSL_get_security_level(ssl);
   trust.purpose = "ssl_client";
   return trust;
 }
+
+X509_STORE* InitialStoreOf(const SSL* ssl) { return SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl)); }
 
 std::optional<TrustIdentity> TrustIdentityOf(X509_STORE* store) {
   const ErrorQueueGuard guard;

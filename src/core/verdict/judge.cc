@@ -7,6 +7,7 @@
 
 #include "core/openssl/encode.h"
 #include "core/openssl/error_queue.h"
+#include "core/verdict/faults.h"
 
 namespace client_cert {
 namespace {
@@ -50,16 +51,16 @@ bool IsExemptFromDecoding(const std::vector<ChainElement>& elements, std::size_t
 }
 
 std::vector<Problem> Problems(const PathRecord& record, const std::vector<ChainElement>& elements) {
-  std::vector<Problem> problems;
-  const auto add = [&problems](Problem problem) {
-    if (std::find(problems.begin(), problems.end(), problem) == problems.end()) problems.push_back(problem);
-  };
-  for (const PathFault& fault : record.faults) add({ProblemOfOpenSslError(fault.error), fault.depth});
+  std::vector<Problem> problems = ProblemsOfFaults(record);
   for (std::size_t depth = 0; depth < elements.size(); ++depth) {
     const bool refused = elements[depth].certificate == nullptr && !IsExemptFromDecoding(elements, depth);
-    if (refused) add({ProblemCode::CERT_MALFORMED, depth});
+    const Problem malformed{ProblemCode::CERT_MALFORMED, depth};
+    const bool known = std::find(problems.begin(), problems.end(), malformed) != problems.end();
+    if (refused && !known) problems.push_back(malformed);
   }
-  if (problems.empty() && (!record.accepted || elements.empty())) add({ProblemCode::VERIFICATION_INCOMPLETE, 0});
+  if (problems.empty() && (!record.accepted || elements.empty())) {
+    problems.push_back({ProblemCode::VERIFICATION_INCOMPLETE, 0});
+  }
   std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
     const int left = KindOf(a.code).precedence;
     const int right = KindOf(b.code).precedence;

@@ -1,0 +1,163 @@
+// @ts-check
+'use strict';
+
+const { inspect } = require('node:util');
+
+const { wrapCertificate } = require('./certificate.js');
+const { finishedOf, handshakePending, tlsConnectionOf } = require('./connection.js');
+const { problemKinds } = require('./constants.js');
+const { ClientCertError } = require('./errors.js');
+const { native } = require('./native.js');
+const { onlyKnownOptions } = require('./options.js');
+const { inspectUnobserved } = require('./unobserved.js');
+
+/** @typedef {import('../binding.js').Inspection} Inspection */
+/** @typedef {import('./index.js').Certificate} Certificate */
+/** @typedef {import('./index.js').Problem} Problem */
+
+const CONSTRUCT = Symbol('construct');
+
+/**
+ * @param {{ code: string, depth: number }} problem
+ * @param {readonly import('./index.js').ChainElement[]} elements
+ * @returns {Problem}
+ */
+function describe({ code, depth }, elements) {
+  const { flag, flagName, errorStatus, text } = /** @type {import('../binding.js').ProblemKind} */ (problemKinds.get(code));
+  const subject = elements[depth]?.certificate?.subject.toString();
+  const whose = depth === 0 ? "the client's certificate" : `the certificate at depth ${depth}`;
+  return Object.freeze({ code, depth, flag, flagName, errorStatus, message: `${whose}: ${text}`, subject });
+}
+
+class ClientCertInfo {
+  #presentedEncoded;
+  #validUntil;
+
+  /** @param {symbol} key @param {Inspection} inspection */
+  constructor(key, inspection) {
+    if (key !== CONSTRUCT) throw new TypeError('Illegal constructor');
+    const { verdict } = inspection;
+    // One object for one native certificate, wherever it stands.
+    const certificates = new Map();
+    /** @param {import('../binding.js').Certificate} handle @returns {Certificate} */
+    const wrap = (handle) => {
+      if (!certificates.has(handle)) certificates.set(handle, wrapCertificate(handle));
+      return certificates.get(handle);
+    };
+    this.#presentedEncoded = inspection.presentedEncoded;
+    this.#validUntil = verdict.validUntil * 1000;
+    this.certFlags = verdict.certFlags;
+    this.certFlagsName = verdict.certFlagsName;
+    this.valid = verdict.certFlags === 0;
+    this.presentedChain = Object.freeze(inspection.presented.map(wrap));
+    this.certificate = this.presentedChain[0] ?? null;
+    this.elements = Object.freeze(
+      verdict.elements.map(({ certificate, errorStatus, infoStatus }) =>
+        Object.freeze({ certificate: certificate && wrap(certificate), errorStatus, infoStatus }),
+      ),
+    );
+    this.problems = Object.freeze(verdict.problems.map((problem) => describe(problem, this.elements)));
+    this.errorStatus = verdict.errorStatus;
+    this.resumed = inspection.resumed;
+    this.token = null;
+    this.account = null;
+    this.certDeniedByMapper = false;
+    Object.freeze(this);
+  }
+
+  // What could be changed in place is given as a copy: the object is shared by every request of its connection.
+  get certEncoded() {
+    return Buffer.from(this.#presentedEncoded[0]);
+  }
+
+  get certEncodedSize() {
+    return this.#presentedEncoded[0].length;
+  }
+
+  get presentedChainEncoded() {
+    return this.#presentedEncoded.map((der) => Buffer.from(der));
+  }
+
+  get validUntil() {
+    return new Date(this.#validUntil);
+  }
+
+  getMappedAccessToken() {
+    return null;
+  }
+
+  toJSON() {
+    return {
+      valid: this.valid,
+      certFlags: this.certFlags,
+      certFlagsName: this.certFlagsName,
+      problems: this.problems,
+      errorStatus: this.errorStatus,
+      elements: this.elements,
+      resumed: this.resumed,
+      validUntil: this.validUntil,
+      certEncodedSize: this.certEncodedSize,
+      certEncoded: this.certEncoded.toString('base64'),
+      certificate: this.certificate,
+      presentedChain: this.presentedChain.map((certificate) => certificate.subject.toString()),
+      account: this.account,
+      certDeniedByMapper: this.certDeniedByMapper,
+    };
+  }
+
+  /** @param {number} depth @param {import('node:util').InspectOptions} options */
+  [inspect.custom](depth, options) {
+    const { valid, certFlagsName, problems, certificate, presentedChain, resumed, validUntil } = this;
+    return `ClientCertInfo ${inspect({ valid, certFlagsName, problems, certificate, presentedChain, resumed, validUntil }, options)}`;
+  }
+}
+
+/**
+ * @typedef {object} Known
+ * @property {ClientCertInfo | null} info
+ * @property {number} restarts how many renegotiations this thread had seen
+ * @property {number} until ms
+ */
+
+/** @type {WeakMap<object, Known>} */
+const knownConnections = new WeakMap();
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** @param {import('node:tls').TLSSocket} socket @returns {Inspection | null} null: no certificate was sent */
+function inspectConnection(socket) {
+  const inspection = native.inspectConnection(finishedOf(socket), Math.floor(Date.now() / 1000));
+  if (typeof inspection !== 'string') return inspection;
+  switch (inspection) {
+    case 'noCertificate':
+      return null;
+    case 'handshakePending':
+      throw handshakePending();
+    case 'clientEnd':
+      throw new ClientCertError(
+        'ERR_CLIENT_CERT_NOT_SUPPORTED',
+        "this is the client's end of the connection, where the peer is the server; ask at the server's end",
+      );
+    default:
+      return inspectUnobserved(socket);
+  }
+}
+
+/**
+ * @param {import('./index.js').Connection} connection
+ * @param {object} [options]
+ * @returns {ClientCertInfo | null}
+ */
+function getClientCertInfo(connection, options) {
+  if (options !== undefined) onlyKnownOptions('getClientCertInfo', options, []);
+  const { identity, socket } = tlsConnectionOf(connection);
+  const restarts = native.handshakeRestarts();
+  const known = knownConnections.get(identity);
+  if (known && known.restarts === restarts && Date.now() < known.until) return known.info;
+  const inspection = inspectConnection(socket);
+  const info = inspection && new ClientCertInfo(CONSTRUCT, inspection);
+  knownConnections.set(identity, { info, restarts, until: info ? info.validUntil.getTime() : NEVER });
+  return info;
+}
+
+module.exports = { ClientCertInfo, getClientCertInfo };

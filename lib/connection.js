@@ -1,0 +1,73 @@
+// @ts-check
+'use strict';
+// From whatever has a TLS connection beneath it to that connection.
+
+const http2 = require('node:http2');
+const tls = require('node:tls');
+
+const { ClientCertError } = require('./errors.js');
+
+/**
+ * @typedef {object} TlsConnection
+ * @property {object} identity the object that stands for the connection as long as it lives
+ * @property {tls.TLSSocket} socket the socket, or the proxy of it that an HTTP/2 session gives
+ */
+
+/** @param {any} value @returns {value is http2.Http2Session} */
+function isHttp2Session(value) {
+  return typeof value.goaway === 'function' && typeof value.settings === 'function' && 'encrypted' in value;
+}
+
+const closed = () =>
+  new ClientCertError('ERR_CLIENT_CERT_CONNECTION_CLOSED', 'the connection is closed, and was not asked about before');
+
+/** @param {http2.Http2Session | undefined} session @returns {TlsConnection} */
+function ofSession(session) {
+  if (!session || session.destroyed || !session.socket) throw closed();
+  if (!session.encrypted) throw new TypeError('connection: this HTTP/2 session is not over TLS');
+  return { identity: session, socket: /** @type {tls.TLSSocket} */ (session.socket) };
+}
+
+/**
+ * @param {any} connection
+ * @returns {TlsConnection}
+ * @throws {TypeError} where it is none, {ClientCertError} ERR_CLIENT_CERT_CONNECTION_CLOSED
+ */
+function tlsConnectionOf(connection) {
+  if (connection instanceof tls.TLSSocket) return { identity: connection, socket: connection };
+  if (connection === null || typeof connection !== 'object') throw notAConnection(connection);
+  if (connection instanceof http2.Http2ServerRequest) return ofSession(connection.stream?.session);
+  if (isHttp2Session(connection)) return ofSession(connection);
+  if ('session' in connection && 'pushAllowed' in connection) return ofSession(connection.session);
+  const { socket } = connection;
+  if (socket instanceof tls.TLSSocket) return { identity: socket, socket };
+  if (socket && typeof socket === 'object') throw new TypeError('connection: this connection is not over TLS');
+  throw notAConnection(connection);
+}
+
+/** @param {unknown} value */
+function notAConnection(value) {
+  const kind = value === null ? 'null' : typeof value === 'object' ? 'an object of another kind' : typeof value;
+  return new TypeError(
+    `connection must be a tls.TLSSocket, an HTTP request, or an HTTP/2 request, stream or session, and is ${kind}`,
+  );
+}
+
+/**
+ * The Finished message of this end, which names the connection.
+ *
+ * @param {tls.TLSSocket} socket
+ * @returns {Buffer}
+ * @throws {ClientCertError} ERR_CLIENT_CERT_CONNECTION_CLOSED, ERR_CLIENT_CERT_HANDSHAKE_PENDING
+ */
+function finishedOf(socket) {
+  if (socket.destroyed) throw closed();
+  const finished = socket.getFinished();
+  if (finished && finished.length > 0) return finished;
+  throw handshakePending();
+}
+
+const handshakePending = () =>
+  new ClientCertError('ERR_CLIENT_CERT_HANDSHAKE_PENDING', "the handshake has not ended yet; wait for 'secureConnection'");
+
+module.exports = { tlsConnectionOf, finishedOf, handshakePending };

@@ -1,0 +1,356 @@
+import type { X509Certificate } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest, Http2Session, ServerHttp2Stream } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+
+// ---- a connection's client certificate ------------------------------------------------------------------------------
+
+/** Whatever has one TLS connection of a server beneath it. */
+export type Connection = TLSSocket | IncomingMessage | Http2ServerRequest | ServerHttp2Stream | Http2Session;
+
+/**
+ * Tells what the client presented on a connection and what it is worth, by the trust that the connection's own TLS context
+ * was given (`ca`, `crl`).
+ *
+ * The handshake's own verification is what is reported: nothing is verified twice. A resumed connection, for which TLS runs
+ * no verification at all, is verified here, with the CA certificates and CRLs that the server has now and the chain that the
+ * client presented in its full handshake. The result is kept for the connection until its `validUntil`. Never does I/O.
+ *
+ * @returns null where the client sent no certificate; never confused with one that is not trusted.
+ * @throws {TypeError} where `connection` is not a connection of a TLS server.
+ * @throws {ClientCertError} `ERR_CLIENT_CERT_HANDSHAKE_PENDING` before the handshake has ended,
+ *   `ERR_CLIENT_CERT_CONNECTION_CLOSED` on a connection that is gone and was never asked about,
+ *   `ERR_CLIENT_CERT_NOT_SUPPORTED` on the client's end of a connection.
+ */
+export function getClientCertInfo(connection: Connection): ClientCertInfo | null;
+
+/** What a client certificate is and what it is worth (HTTP_SSL_CLIENT_CERT_INFO and more). Frozen. */
+export class ClientCertInfo {
+  private constructor();
+  /** 0, or the Windows status of the gravest problem (unsigned 32 bit): one code, not a bit mask. */
+  readonly certFlags: number;
+  /** The name of {@link certFlags}: 'SEC_E_OK', 'CERT_E_EXPIRED', ... */
+  readonly certFlagsName: string;
+  /** The length of {@link certEncoded} in octets. */
+  readonly certEncodedSize: number;
+  /** The leaf certificate as the client sent it, DER. */
+  readonly certEncoded: Buffer;
+  /** The token of the account that the certificate was mapped to; null without a mapper. */
+  readonly token: null;
+  /** Whether a mapper refused the certificate; false without a mapper. */
+  readonly certDeniedByMapper: boolean;
+  /** `certFlags === 0`. */
+  readonly valid: boolean;
+  /** Every problem of every element of the path, the gravest first; empty when valid. */
+  readonly problems: readonly Problem[];
+  /** The union of the elements' CERT_TRUST_* error bits (see {@link TrustStatus}). */
+  readonly errorStatus: number;
+  /** The path that was verified, leaf first, as far as it could be built. */
+  readonly elements: readonly ChainElement[];
+  /** The leaf, decoded; null where the strict decoder refused it (then CERT_MALFORMED is among the problems). */
+  readonly certificate: Certificate | null;
+  /**
+   * The certificates as the client sent them, leaf first, up to the first that the strict decoder refused. Survives session
+   * resumption.
+   */
+  readonly presentedChain: readonly Certificate[];
+  /** The same as DER, complete whatever the decoder thinks of them. */
+  readonly presentedChainEncoded: readonly Buffer[];
+  /** Whether the connection resumed a session. */
+  readonly resumed: boolean;
+  /** Until when the verdict holds: then a certificate or a CRL begins or ends to be valid. */
+  readonly validUntil: Date;
+  /** The account that the certificate was mapped to; null without a mapper. */
+  readonly account: null;
+  /** A duplicate of {@link token} that the caller closes; null where there is none (S_FALSE). */
+  getMappedAccessToken(): null;
+  toJSON(): object;
+}
+
+/** One thing that is wrong with one element of the path. */
+export interface Problem {
+  /** Stable. */
+  readonly code: ProblemCode;
+  /** 0 is the leaf. */
+  readonly depth: number;
+  /** The Windows status that belongs to the code. */
+  readonly flag: number;
+  readonly flagName: string;
+  /** CERT_TRUST_* bits that belong to the code. */
+  readonly errorStatus: number;
+  /** For people; not stable. */
+  readonly message: string;
+  /** The subject of the certificate at `depth`, RFC 4514; undefined where it could not be decoded. */
+  readonly subject?: string;
+}
+
+/** One certificate of the verified path. */
+export interface ChainElement {
+  /** null where the strict decoder refused it. */
+  readonly certificate: Certificate | null;
+  /** CERT_TRUST_* error bits of this element. */
+  readonly errorStatus: number;
+  /** CERT_TRUST_* information bits: how its issuer was found, whether it is self-signed. */
+  readonly infoStatus: number;
+}
+
+// ---- certificates ---------------------------------------------------------------------------------------------------
+
+/**
+ * Decodes a certificate, strictly: DER as X.690 and RFC 5280 demand it, nothing trusted, nothing verified.
+ *
+ * @param input DER, PEM (the first CERTIFICATE block, which must be the only one) or a certificate of node:crypto.
+ * @throws {TypeError} for another kind of input.
+ * @throws {ClientCertError} `ERR_CLIENT_CERT_MALFORMED`, with `offset` and `expected`.
+ */
+export function parseCertificate(input: Buffer | Uint8Array | string | X509Certificate): Certificate;
+
+/**
+ * A decoded X.509 certificate. Frozen; every field comes from the DER, none from a string that somebody joined. Buffers and Dates
+ * are copies: whoever writes into one changes what he holds, never the certificate.
+ */
+export class Certificate {
+  private constructor();
+  /** A copy of the encoding. */
+  readonly der: Buffer;
+  readonly pem: string;
+  /** 1, 2 or 3. */
+  readonly version: number;
+  /** Upper-case hexadecimal without colons or leading zero octets, '-' before a negative one. */
+  readonly serialNumber: string;
+  readonly subject: DistinguishedName;
+  readonly issuer: DistinguishedName;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** In the order of the certificate; empty where there are none. */
+  readonly subjectAltNames: readonly AltName[];
+  readonly issuerAltNames: readonly AltName[];
+  /** Names of RFC 5280 ('digitalSignature', ...); empty where the extension is absent, which permits every usage. */
+  readonly keyUsage: readonly KeyUsage[];
+  /** OIDs; empty where the extension is absent, which permits every usage. */
+  readonly extendedKeyUsage: readonly string[];
+  readonly basicConstraints: BasicConstraints | null;
+  readonly policies: readonly PolicyInformation[];
+  readonly nameConstraints: NameConstraints | null;
+  readonly crlDistributionPoints: readonly DistributionPoint[];
+  readonly authorityInfoAccess: readonly AccessDescription[];
+  /** Upper-case hexadecimal; null where absent. */
+  readonly subjectKeyIdentifier: string | null;
+  readonly authorityKeyIdentifier: AuthorityKeyIdentifier | null;
+  /** The security identifier of Microsoft's extension 1.3.6.1.4.1.311.25.2 ('S-1-5-21-...'); null where absent. */
+  readonly sid: string | null;
+  readonly publicKey: PublicKey;
+  readonly signatureAlgorithm: AlgorithmIdentifier;
+  /** Every extension, decoded above or not, in the order of the certificate. */
+  readonly extensions: readonly Extension[];
+  /** Upper-case hexadecimal without colons, over the DER. */
+  readonly fingerprints: { readonly sha1: string; readonly sha256: string; readonly sha512: string };
+  /** RFC 8705 confirmation value: SHA-256 of the DER, base64url. */
+  readonly x5tS256: string;
+  toX509Certificate(): X509Certificate;
+  /**
+   * Every field but `pem`, as plain values: octets as base64, dates as ISO 8601, names as `{ rfc4514, rdns }`, the RSA exponent as
+   * decimal text.
+   */
+  toJSON(): object;
+}
+
+/** A name as RFC 5280 has it: relative names in the order of the certificate, each with one attribute or more. */
+export class DistinguishedName {
+  private constructor();
+  readonly rdns: readonly (readonly NameAttribute[])[];
+  /** A copy of the encoding. */
+  readonly der: Buffer;
+  /** All values of an attribute, in order. @param type a short name ('CN'), a long one ('commonName') or an OID. */
+  get(type: string): string[];
+  /** RFC 4514, most specific first: 'CN=Ada,O=Example'. Whatever could mislead a reader is escaped. */
+  toString(): string;
+  /**
+   * OpenSSL's one-line form, in the order of the certificate: '/O=Example/CN=Ada'. Unlike OpenSSL, '/' and '\' within a value are
+   * '\x2F' and '\x5C', so that no value looks like another attribute.
+   */
+  toOneline(): string;
+  /** The same names in the same order, compared as RFC 5280 section 7.1 says (case and white space fold). */
+  equals(other: DistinguishedName): boolean;
+  toJSON(): object;
+}
+
+export interface NameAttribute {
+  /** OID. */
+  readonly type: string;
+  /** 'CN', 'emailAddress', ...; the OID where it has none. */
+  readonly shortName: string;
+  /** Unescaped, embedded NULs included; where stringType is 'other', '#' and the DER of the value in hexadecimal. */
+  readonly value: string;
+  /** The ASN.1 type of the value. */
+  readonly stringType: 'utf8' | 'printable' | 'teletex' | 'bmp' | 'universal' | 'ia5' | 'numeric' | 'visible' | 'other';
+}
+
+/** A GeneralName of RFC 5280. `value` is never escaped or joined; it may hold any character, NUL included. */
+export type AltName =
+  | { readonly type: 'dns' | 'email' | 'uri' | 'ip' | 'registeredId'; readonly value: string }
+  | { readonly type: 'upn'; readonly value: string; readonly oid: string; readonly der: Buffer }
+  | { readonly type: 'dirName'; readonly value: DistinguishedName }
+  | {
+      /** `value`: where the content is a character string, that string, else null; `der`: the content, tag included. */
+      readonly type: 'otherName'; readonly value: string | null; readonly oid: string; readonly der: Buffer;
+    }
+  | { readonly type: 'x400Address' | 'ediPartyName'; readonly value: null; readonly der: Buffer };
+
+export type KeyUsage =
+  | 'digitalSignature' | 'nonRepudiation' | 'keyEncipherment' | 'dataEncipherment' | 'keyAgreement' | 'keyCertSign'
+  | 'cRLSign' | 'encipherOnly' | 'decipherOnly';
+
+export interface BasicConstraints {
+  readonly ca: boolean;
+  /** How many intermediates may follow; null: no limit. */
+  readonly pathLength: number | null;
+}
+
+export interface PolicyInformation {
+  readonly oid: string;
+  readonly qualifiers: readonly PolicyQualifier[];
+}
+
+export type PolicyQualifier =
+  | { readonly type: 'cps'; readonly value: string }
+  | { readonly type: 'userNotice'; readonly value: string | null; readonly der: Buffer }
+  | { readonly type: 'other'; readonly oid: string; readonly der: Buffer };
+
+export interface NameConstraints {
+  readonly permitted: readonly NameSubtree[];
+  readonly excluded: readonly NameSubtree[];
+}
+
+/**
+ * As an AltName, but 'ip' is a range: '10.0.0.0/8' (or 'address/mask' where the mask is no prefix). RFC 5280 wants `minimum` 0 and no
+ * `maximum`.
+ */
+export type NameSubtree = AltName & { readonly minimum: number; readonly maximum: number | null };
+
+export interface DistributionPoint {
+  readonly fullName: readonly AltName[];
+  /** nameRelativeToCRLIssuer. */
+  readonly relativeName: readonly NameAttribute[] | null;
+  /** Names of RFC 5280 ('keyCompromise', ...); null: all reasons. */
+  readonly reasons: readonly string[] | null;
+  readonly crlIssuer: readonly AltName[];
+}
+
+export interface AccessDescription {
+  /** OID: 1.3.6.1.5.5.7.48.1 is OCSP, 1.3.6.1.5.5.7.48.2 is the issuer's certificate. */
+  readonly method: string;
+  readonly location: AltName;
+}
+
+export interface AuthorityKeyIdentifier {
+  /** Upper-case hexadecimal. */
+  readonly keyIdentifier: string | null;
+  readonly issuer: readonly AltName[];
+  /** As {@link Certificate.serialNumber}. */
+  readonly serialNumber: string | null;
+}
+
+export interface PublicKey {
+  /** 'rsa', 'rsa-pss', 'ec', 'ed25519', 'ed448', 'x25519', 'x448', 'dsa', 'dh'; the OID of any other. */
+  readonly type: string;
+  /** OID. */
+  readonly algorithm: string;
+  /** Modulus or field size; null where the algorithm or the curve is not known, or DSA parameters are inherited. */
+  readonly bits: number | null;
+  /** The named curve ('P-256', 'P-384', 'P-521', 'secp256k1'), else its OID; null where the key has none. */
+  readonly curve: string | null;
+  /** The RSA public exponent; null for other keys. */
+  readonly exponent: bigint | null;
+  /** SubjectPublicKeyInfo. */
+  readonly der: Buffer;
+  /** SHA-256 of {@link der}, base64: the pin of RFC 7469. */
+  readonly pinSha256: string;
+}
+
+export interface AlgorithmIdentifier {
+  /** OID. */
+  readonly oid: string;
+  /** 'ecdsa-with-SHA256', 'RSASSA-PSS', ...; the OID where it has none. */
+  readonly name: string;
+  /** DER; null where absent. */
+  readonly parameters: Buffer | null;
+}
+
+export interface Extension {
+  readonly oid: string;
+  readonly critical: boolean;
+  /** The content of extnValue. */
+  readonly value: Buffer;
+}
+
+// ---- constants and errors -------------------------------------------------------------------------------------------
+
+/** The stable codes of problems. */
+export type ProblemCode =
+  // generated from src/core/verdict/problems.def; do not edit
+  // end of the generated part
+  ;
+
+/** The Windows status codes that `certFlags` takes, by name. */
+export const CertFlags: Readonly<Record<string, number>>;
+
+/** CERT_TRUST_* bits of `errorStatus` and `infoStatus`, by name. */
+export const TrustStatus: Readonly<Record<string, number>>;
+
+/** Something that was asked for cannot be done. A caller's mistake is a TypeError or RangeError instead. */
+export class ClientCertError extends Error {
+  readonly name: 'ClientCertError';
+  /** 'ERR_CLIENT_CERT_MALFORMED', ... */
+  readonly code: string;
+  /** Of ERR_CLIENT_CERT_MALFORMED: octets from the start of the DER. */
+  readonly offset?: number;
+  /** Of ERR_CLIENT_CERT_MALFORMED: what should have been there. */
+  readonly expected?: string;
+}
+
+// ---- middleware: what client-cert-info/express and client-cert-info/fastify have in common ---------------------------
+
+/** Why a request was rejected: the stable code in the answer's body. */
+export type RejectionReason =
+  | 'certificate_required' | 'certificate_invalid' | 'certificate_not_allowed'
+  /** 421: the client was judged by the trust of another virtual host. */
+  | 'misdirected_request';
+
+export type AllowFunction<Request = any> = (info: ClientCertInfo, request: Request) => boolean | Promise<boolean>;
+
+export interface ClientCertificateOptions<Request = any> {
+  /** Whether a request without a certificate is rejected. Default true. */
+  required?: boolean;
+  /** Whether a certificate that is not valid reaches `allow` and the application. Default false. */
+  allowInvalid?: boolean;
+  /** Asked for each certificate; whatever is not exactly `true` rejects. Where it throws, the error goes to the framework. */
+  allow?: AllowFunction<Request>;
+  /** Told before the application sees the request. */
+  onAuthenticated?: (info: ClientCertInfo, request: Request) => unknown;
+  /** Told before the rejection is sent. */
+  onRejected?: (info: ClientCertInfo | null, request: Request, reason: RejectionReason) => unknown;
+  /** The status of a rejection, 400 to 499. Default 403; 'misdirected_request' is always 421. */
+  status?: number;
+}
+
+/** Ready functions for `allow`. They compare whole values; none of them asks whether the certificate is valid. */
+export const allow: {
+  /**
+   * @param expected the whole name as `subject.toString()` gives it, or attributes by short name, long name or OID, each of which
+   *   the name must have once, with that value or one of those.
+   */
+  subject(expected: string | Record<string, string | string[]>): AllowFunction;
+  /** As `subject`, for the issuer. */
+  issuer(expected: string | Record<string, string | string[]>): AllowFunction;
+  /** One alternative name of that type with one of these values. */
+  altName(type: 'dns' | 'email' | 'uri' | 'ip' | 'upn' | 'registeredId', ...values: string[]): AllowFunction;
+  /** SHA-256 of the DER, hexadecimal, with or without colons. */
+  fingerprint(...fingerprints: string[]): AllowFunction;
+  /** SHA-256 of the SubjectPublicKeyInfo, base64. */
+  spkiPin(...pins: string[]): AllowFunction;
+  /** Hexadecimal. Unique only together with an issuer: combine it with `issuer`. */
+  serialNumber(...serialNumbers: string[]): AllowFunction;
+  all(...functions: AllowFunction[]): AllowFunction;
+  any(...functions: AllowFunction[]): AllowFunction;
+};

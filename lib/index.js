@@ -1,0 +1,22 @@
+// @ts-check
+'use strict';
+// The public surface.
+
+const { allow } = require('./allow.js');
+const { Certificate, parseCertificate } = require('./certificate.js');
+const { ClientCertInfo, getClientCertInfo } = require('./client-cert-info.js');
+const { CertFlags, TrustStatus } = require('./constants.js');
+const { DistinguishedName } = require('./distinguished-name.js');
+const { ClientCertError } = require('./errors.js');
+
+module.exports = {
+  getClientCertInfo,
+  ClientCertInfo,
+  parseCertificate,
+  Certificate,
+  DistinguishedName,
+  allow,
+  CertFlags,
+  TrustStatus,
+  ClientCertError,
+};
