@@ -1,0 +1,118 @@
+// @ts-check
+'use strict';
+// The one decision that every middleware asks for: may this request pass? Knows HTTP, no framework.
+
+const { getClientCertInfo } = require('./client-cert-info.js');
+const { ClientCertError } = require('./errors.js');
+const { ownOptions } = require('./options.js');
+const { isDirectedHere } = require('./virtual-host.js');
+
+/**
+ * @typedef {import('./index.js').ClientCertInfo} ClientCertInfo
+ * @typedef {import('./index.js').ClientCertificateOptions} ClientCertificateOptions
+ * @typedef {import('./index.js').RejectionReason} RejectionReason
+ * @typedef {ClientCertificateOptions & { required: boolean, allowInvalid: boolean, status: number }} CheckedOptions
+ * @typedef {{ status: number, headers: Record<string, string>, body: string }} Answer
+ * @typedef {{ admitted: true } | { admitted: false, answer: Answer }} Decision
+ */
+
+/** @type {Record<string, 'boolean' | 'function' | 'number'>} */
+const OPTIONS = {
+  required: 'boolean',
+  allow: 'function',
+  allowInvalid: 'boolean',
+  onAuthenticated: 'function',
+  onRejected: 'function',
+  status: 'number',
+};
+
+/**
+ * @param {unknown} [options]
+ * @returns {CheckedOptions}
+ * @throws {TypeError | RangeError}
+ */
+function checkedOptions(options = {}) {
+  const own = ownOptions('clientCertificate', options, Object.keys(OPTIONS));
+  for (const [name, type] of Object.entries(OPTIONS)) {
+    if (own[name] !== undefined && typeof own[name] !== type) {
+      throw new TypeError(`clientCertificate: ${name} must be a ${type}`);
+    }
+  }
+  const { required = true, allowInvalid = false, status = 403 } = /** @type {ClientCertificateOptions} */ (own);
+  if (!Number.isInteger(status) || status < 400 || status > 499) {
+    throw new RangeError('clientCertificate: status must be an HTTP status from 400 to 499');
+  }
+  return Object.assign(own, { required, allowInvalid, status });
+}
+
+/**
+ * @param {ClientCertInfo | null} info
+ * @param {any} request
+ * @param {any} raw
+ * @param {CheckedOptions} options
+ * @returns {Promise<RejectionReason | null>}
+ */
+async function rejectionOf(info, request, raw, options) {
+  if (!(await isDirectedHere(raw))) return 'misdirected_request';
+  if (info === null) return options.required ? 'certificate_required' : null;
+  if (!info.valid && !options.allowInvalid) return 'certificate_invalid';
+  // Exactly true: an object, a number or a string admits nobody.
+  if (options.allow && (await options.allow(info, request)) !== true) return 'certificate_not_allowed';
+  return null;
+}
+
+/** @param {RejectionReason} reason @param {number} status @returns {Answer} */
+function answerOf(reason, status) {
+  const body = JSON.stringify({ error: reason });
+  return {
+    status: reason === 'misdirected_request' ? 421 : status,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(Buffer.byteLength(body)),
+      'cache-control': 'no-store',
+    },
+    body,
+  };
+}
+
+/**
+ * @param {any} request
+ * @param {any} raw
+ * @param {CheckedOptions} options
+ * @returns {Promise<Decision>}
+ */
+async function decisionOf(request, raw, options) {
+  const info = getClientCertInfo(raw);
+  request.clientCert = info;
+  const reason = await rejectionOf(info, request, raw, options);
+  if (reason !== null) {
+    await options.onRejected?.(info, request, reason);
+    return { admitted: false, answer: answerOf(reason, options.status) };
+  }
+  // An invalid certificate that nobody but allowInvalid vouches for authenticates nobody.
+  if (info && (info.valid || options.allow)) await options.onAuthenticated?.(info, request);
+  return { admitted: true };
+}
+
+/**
+ * Decides, and tells onAuthenticated or onRejected. Nobody is admitted where it rejects: one of the caller's functions threw, or the request
+ * has no TLS connection.
+ *
+ * @param {any} request what the framework hands to its users
+ * @param {any} raw the request of node:http or node:http2
+ * @param {CheckedOptions} options
+ * @returns {Promise<Decision>}
+ * @throws {object} never anything else: Express takes undefined, 0, 'route' and 'router' for no error at all
+ */
+async function decide(request, raw, options) {
+  try {
+    return await decisionOf(request, raw, options);
+  } catch (thrown) {
+    if (typeof thrown === 'object' && thrown !== null) throw thrown;
+    throw new ClientCertError('ERR_CLIENT_CERT_CALLBACK_FAILED', 'a function in the options of clientCertificate threw something that is no error', {
+      cause: thrown,
+    });
+  }
+}
+
+module.exports = { checkedOptions, decide };

@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { ClientCertificateOptions, ClientCertInfo } from './index.js';
+
+export { allow } from './index.js';
+export type { AllowFunction, ClientCertificateOptions, RejectionReason } from './index.js';
+
+/** Middleware of Express 4 and 5, Connect, and plain node:http and node:http2. */
+export type ClientCertificateMiddleware = (
+  request: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse | Http2ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/**
+ * Makes middleware that sets `request.clientCert` and lets only those requests pass whose client certificate is valid and allowed.
+ * Others are answered with a status and `{"error": "certificate_required"}` or another {@link RejectionReason}.
+ *
+ * @throws {TypeError | RangeError} at once, for options that make no sense.
+ */
+export function clientCertificate(options?: ClientCertificateOptions<IncomingMessage>): ClientCertificateMiddleware;
+
+declare module 'http' {
+  interface IncomingMessage {
+    /** Set by client-cert-info: null where the client sent no certificate. */
+    clientCert?: ClientCertInfo | null;
+  }
+}
+declare module 'http2' {
+  interface Http2ServerRequest {
+    /** Set by client-cert-info: null where the client sent no certificate. */
+    clientCert?: ClientCertInfo | null;
+  }
+}

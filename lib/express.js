@@ -1,0 +1,25 @@
+// @ts-check
+'use strict';
+
+const { allow } = require('./allow.js');
+const { checkedOptions, decide } = require('./decision.js');
+
+/**
+ * @param {import('./index.js').ClientCertificateOptions} [options]
+ * @returns {import('./express.js').ClientCertificateMiddleware}
+ */
+function clientCertificate(options) {
+  const checked = checkedOptions(options);
+  return (request, response, next) => {
+    decide(request, request, checked).then((decision) => {
+      if (decision.admitted) return next();
+      // onRejected can reach the response, and may have answered.
+      if (response.headersSent) return undefined;
+      const { status, headers, body } = decision.answer;
+      response.writeHead(status, headers);
+      return response.end(body);
+    }, next);
+  };
+}
+
+module.exports = { clientCertificate, allow };

@@ -1,0 +1,1 @@
+export { clientCertificate, allow } from './express.js';

@@ -1,0 +1,26 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { allow as allowHelpers, ClientCertificateOptions, ClientCertInfo } from './index.js';
+
+/**
+ * Plugin of Fastify 4 and 5: sets `request.clientCert` and lets only those requests pass whose client certificate is valid and allowed, for the
+ * instance that registers it and its children. Others are answered with a status and `{"error": "certificate_required"}` or another
+ * {@link RejectionReason}.
+ */
+declare const clientCertInfo: FastifyPluginAsync<ClientCertificateOptions<FastifyRequest>> & {
+  default: FastifyPluginAsync<ClientCertificateOptions<FastifyRequest>>;
+  clientCertInfo: FastifyPluginAsync<ClientCertificateOptions<FastifyRequest>>;
+  /** The same as an `onRequest` hook for single routes. */
+  clientCertificate(
+    options?: ClientCertificateOptions<FastifyRequest>,
+  ): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+  allow: typeof allowHelpers;
+};
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by client-cert-info: null where the client sent no certificate. */
+    clientCert: ClientCertInfo | null;
+  }
+}
+
+export = clientCertInfo;

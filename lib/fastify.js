@@ -1,0 +1,37 @@
+// @ts-check
+'use strict';
+
+const { allow } = require('./allow.js');
+const { checkedOptions, decide } = require('./decision.js');
+
+/**
+ * @param {import('./index.js').ClientCertificateOptions} [options]
+ * @returns {(request: any, reply: any) => Promise<any>}
+ */
+function clientCertificate(options) {
+  const checked = checkedOptions(options);
+  return async (request, reply) => {
+    const decision = await decide(request, request.raw, checked);
+    if (decision.admitted) return undefined;
+    const { status, headers, body } = decision.answer;
+    // Text, not an object: a route's own serializer and response schema know nothing of this answer.
+    return reply.sent ? reply : reply.code(status).headers(headers).send(body);
+  };
+}
+
+/** @param {any} fastify @param {import('./index.js').ClientCertificateOptions} options */
+async function clientCertInfo(fastify, options) {
+  if (!fastify.hasRequestDecorator('clientCert')) fastify.decorateRequest('clientCert', null);
+  fastify.addHook('onRequest', clientCertificate(options));
+}
+
+// What fastify-plugin would set: the hook applies to the instance that registers the plugin, not to a child of it.
+module.exports = Object.assign(clientCertInfo, {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: 'client-cert-info',
+  [Symbol.for('plugin-meta')]: { name: 'client-cert-info', fastify: '>=4.0.0' },
+  default: clientCertInfo,
+  clientCertInfo,
+  clientCertificate,
+  allow,
+});
