@@ -110,6 +110,7 @@ struct Algorithm {
 constexpr Algorithm kAlgorithms[] = {
     {kLiteral<0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1>, "ec"},
     {kLiteral<0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1>, "rsa"},
+    {kLiteral<0x55, 8, 1, 1>, "rsa"},  // X.509's own, 2.5.8.1.1: some old certificates have it
     {kLiteral<0x2b, 0x65, 112>, "ed25519"},
     {kLiteral<0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10>, "rsa-pss"},
     {kLiteral<0x2b, 0x65, 113>, "ed448"},
