@@ -1,4 +1,5 @@
-// The class `Certificate` of the addon: a handle on a decoded certificate, whose parts are converted when they are asked for.
+// The class `Certificate` of the addon: a handle on a decoded certificate, whose parts are converted when they are
+// asked for.
 #pragma once
 
 #include <memory>
@@ -21,6 +22,8 @@ class CertificateBinding : public Napi::ObjectWrap<CertificateBinding> {
 
   // Called by Wrap through JavaScript's `new`; from anywhere else it throws.
   explicit CertificateBinding(const Napi::CallbackInfo& info);
+
+  void Finalize(Napi::BasicEnv env) override;
 
  private:
   static Napi::Value Parse(const Napi::CallbackInfo& info);

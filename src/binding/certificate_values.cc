@@ -25,15 +25,24 @@ Napi::Value StringText(Napi::Env env, StringType type, ByteView content) {
 
 const char* StringTypeName(StringType type) {
   switch (type) {
-    case StringType::kUtf8: return "utf8";
-    case StringType::kPrintable: return "printable";
-    case StringType::kTeletex: return "teletex";
-    case StringType::kBmp: return "bmp";
-    case StringType::kUniversal: return "universal";
-    case StringType::kIa5: return "ia5";
-    case StringType::kNumeric: return "numeric";
-    case StringType::kVisible: return "visible";
-    case StringType::kOther: return "other";
+    case StringType::kUtf8:
+      return "utf8";
+    case StringType::kPrintable:
+      return "printable";
+    case StringType::kTeletex:
+      return "teletex";
+    case StringType::kBmp:
+      return "bmp";
+    case StringType::kUniversal:
+      return "universal";
+    case StringType::kIa5:
+      return "ia5";
+    case StringType::kNumeric:
+      return "numeric";
+    case StringType::kVisible:
+      return "visible";
+    case StringType::kOther:
+      return "other";
   }
   return "other";
 }
@@ -71,13 +80,27 @@ Napi::Value AltNameValue(Napi::Env env, const AlternativeName& name) {
     value.Set("der", Octets(env, name.der));
   };
   switch (name.type) {
-    case Type::kDns: set_text("dns"); break;
-    case Type::kEmail: set_text("email"); break;
-    case Type::kUri: set_text("uri"); break;
-    case Type::kUserPrincipalName: set_other("upn"); break;
-    case Type::kOtherName: set_other("otherName"); break;
-    case Type::kX400Address: set_opaque("x400Address"); break;
-    case Type::kEdiPartyName: set_opaque("ediPartyName"); break;
+    case Type::kDns:
+      set_text("dns");
+      break;
+    case Type::kEmail:
+      set_text("email");
+      break;
+    case Type::kUri:
+      set_text("uri");
+      break;
+    case Type::kUserPrincipalName:
+      set_other("upn");
+      break;
+    case Type::kOtherName:
+      set_other("otherName");
+      break;
+    case Type::kX400Address:
+      set_opaque("x400Address");
+      break;
+    case Type::kEdiPartyName:
+      set_opaque("ediPartyName");
+      break;
     case Type::kIp:
       value.Set("type", "ip");
       value.Set("value", Text(env, client_cert::IpText(name.value)));
@@ -253,8 +276,9 @@ Napi::Value IdentifiersValue(Napi::Env env, const client_cert::Extensions& exten
     const Napi::Object identifier = Napi::Object::New(env);
     identifier.Set("keyIdentifier", OctetsOrNull(env, authority->key_identifier));
     identifier.Set("issuer", AltNamesValue(env, authority->issuer));
-    identifier.Set("serialNumber",
-                   authority->serial ? Napi::Value(Text(env, client_cert::SerialText(*authority->serial))) : env.Null());
+    identifier.Set("serialNumber", authority->serial
+                                       ? Napi::Value(Text(env, client_cert::SerialText(*authority->serial)))
+                                       : env.Null());
     value.Set("authorityKeyIdentifier", identifier);
   }
   const auto& sid = extensions.security_identifier;

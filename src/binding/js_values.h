@@ -26,7 +26,8 @@ inline Napi::Value NumberOrNull(Napi::Env env, const std::optional<std::uint32_t
   return number ? Napi::Value(Napi::Number::New(env, *number)) : env.Null();
 }
 
-// An array of what `convert` makes of each element; undefined where JavaScript could not go on (out of memory, worker ending).
+// An array of what `convert` makes of each element; undefined where JavaScript could not go on (out of memory, worker
+// ending).
 template <class Range, class Convert>
 Napi::Value ArrayOf(Napi::Env env, const Range& range, Convert convert) {
   const Napi::Array array = Napi::Array::New(env, range.size());

@@ -9,4 +9,7 @@
 // Memory of ours is never shared with JavaScript: Electron's sandbox forbids it, and a Buffer can be written to.
 #define NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED
 
+// While a worker is being terminated every call fails and nothing can be thrown: that must not abort the process.
+#define NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
+
 #include <napi.h>

@@ -23,7 +23,8 @@ bool ReadOtherName(der::Reader inside, std::string_view field, AlternativeName& 
   out.string_type = der::StringTypeOf(value.tag);
   if (out.string_type == der::StringType::kOther) return true;
   out.value = value.content;
-  if (out.string_type == der::StringType::kUtf8 && out.oid == oid::kUserPrincipalName) out.type = Type::kUserPrincipalName;
+  if (out.string_type == der::StringType::kUtf8 && out.oid == oid::kUserPrincipalName)
+    out.type = Type::kUserPrincipalName;
   return der::CheckString(inside, out.string_type, out.value, {field, "an otherName value"});
 }
 
@@ -70,8 +71,8 @@ std::string Ipv4Text(ByteView octets) {
   return text;
 }
 
-// RFC 5952: lower case, no leading zeros, the longest run of two zero groups or more as '::', the first of equals; the tail of an
-// IPv4-mapped address in dotted form (section 5).
+// RFC 5952: lower case, no leading zeros, the longest run of two zero groups or more as '::', the first of equals; the
+// tail of an IPv4-mapped address in dotted form (section 5).
 std::string Ipv6Text(ByteView octets) {
   constexpr int kGroups = 8;
   unsigned groups[kGroups];
@@ -131,20 +132,28 @@ bool ReadAlternativeName(der::Reader& in, std::string_view field, IpForm form, A
   out.der = element.whole;
   const der::Reader inside = in.Inside(element);
   switch (element.tag) {
-    case der::ContextConstructed(0): return ReadOtherName(inside, field, out);
-    case der::ContextPrimitive(1): return ReadCharacters(in, Type::kEmail, element, {field, "an rfc822Name"}, out);
-    case der::ContextPrimitive(2): return ReadCharacters(in, Type::kDns, element, {field, "a dNSName"}, out);
-    case der::ContextConstructed(3): return ReadOpaque(in, Type::kX400Address, element, {field, "an x400Address"}, out);
-    case der::ContextConstructed(4): return ReadDirectoryName(inside, field, out);
-    case der::ContextConstructed(5): return ReadOpaque(in, Type::kEdiPartyName, element, {field, "an ediPartyName"}, out);
+    case der::ContextConstructed(0):
+      return ReadOtherName(inside, field, out);
+    case der::ContextPrimitive(1):
+      return ReadCharacters(in, Type::kEmail, element, {field, "an rfc822Name"}, out);
+    case der::ContextPrimitive(2):
+      return ReadCharacters(in, Type::kDns, element, {field, "a dNSName"}, out);
+    case der::ContextConstructed(3):
+      return ReadOpaque(in, Type::kX400Address, element, {field, "an x400Address"}, out);
+    case der::ContextConstructed(4):
+      return ReadDirectoryName(inside, field, out);
+    case der::ContextConstructed(5):
+      return ReadOpaque(in, Type::kEdiPartyName, element, {field, "an ediPartyName"}, out);
     case der::ContextPrimitive(6):
       return ReadCharacters(in, Type::kUri, element, {field, "a uniformResourceIdentifier"}, out);
-    case der::ContextPrimitive(7): return ReadIp(in, field, form, element, out);
+    case der::ContextPrimitive(7):
+      return ReadIp(in, field, form, element, out);
     case der::ContextPrimitive(8):
       out.type = Type::kRegisteredId;
       out.value = element.content;
       return der::CheckOid(in, element.content, {field, "a registeredID"});
-    default: return in.Fail(start, "a GeneralName", {field, "a name"});
+    default:
+      return in.Fail(start, "a GeneralName", {field, "a name"});
   }
 }
 

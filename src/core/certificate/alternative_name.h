@@ -1,4 +1,5 @@
-// GeneralName (RFC 5280 4.2.1.6), as it stands in alternative names, name constraints, distribution points and elsewhere.
+// GeneralName (RFC 5280 4.2.1.6), as it stands in alternative names, name constraints, distribution points and
+// elsewhere.
 #pragma once
 
 #include <string>
@@ -27,8 +28,9 @@ struct AlternativeName {
   // Of a user principal name or an otherName that is a character string; kOther where it is none.
   der::StringType string_type = der::StringType::kOther;
   der::ObjectIdentifier oid;  // otherName and user principal name: type-id
-  // email, dns, uri: the characters. ip: the octets, network order (with the mask in name constraints). registeredId: the OID's
-  // octets. directoryName: the Name, tag included. Others: the characters where there is a string_type, else empty.
+  // email, dns, uri: the characters. ip: the octets, network order (with the mask in name constraints). registeredId:
+  // the OID's octets. directoryName: the Name, tag included. Others: the characters where there is a string_type, else
+  // empty.
   ByteView value;
   // otherName and user principal name: the value within [0], tag included. Others: the whole GeneralName.
   ByteView der;

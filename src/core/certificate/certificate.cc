@@ -27,7 +27,8 @@ bool ReadVersion(Reader& in, int& out) {
 
 bool ReadSerial(Reader& in, ByteView& out) {
   if (!in.ReadInteger(der::kInteger, "serialNumber", out)) return false;
-  return out.size() <= budget::kSerialNumberOctets || in.Fail(out.data(), "an INTEGER of up to 256 octets", "serialNumber");
+  return out.size() <= budget::kSerialNumberOctets ||
+         in.Fail(out.data(), "an INTEGER of up to 256 octets", "serialNumber");
 }
 
 bool ReadValidity(Reader& in, Validity& out) {
@@ -71,7 +72,8 @@ bool Certificate::ReadTbs(Reader& in) {
 
 bool Certificate::Read(der::Decoding& decoding) {
   Reader in(decoding, der_);
-  if (der_.size() > budget::kCertificateOctets) return in.Fail(in.position(), "up to 1048576 octets", "the certificate");
+  if (der_.size() > budget::kCertificateOctets)
+    return in.Fail(in.position(), "up to 1048576 octets", "the certificate");
   Reader inside;
   AlgorithmIdentifier outer;
   if (!in.Enter(der::kSequence, "the certificate", inside) || !ReadTbs(inside)) return false;

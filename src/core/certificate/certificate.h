@@ -27,8 +27,8 @@ class Certificate {
   };
 
  public:
-  // The certificate owns `der`; everything that it hands out are views of it. Trust, time and signature are not looked at, nor
-  // is anything that only makes a certificate unacceptable (serial number zero, an empty issuer).
+  // The certificate owns `der`; everything that it hands out are views of it. Trust, time and signature are not looked
+  // at, nor is anything that only makes a certificate unacceptable (serial number zero, an empty issuer).
   static Result<std::shared_ptr<const Certificate>> Parse(Bytes der);
 
   Certificate(Token, Bytes der) : der_(std::move(der)) {}

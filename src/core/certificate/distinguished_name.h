@@ -26,8 +26,8 @@ struct DistinguishedName {
 
 bool ReadDistinguishedName(der::Reader& in, std::string_view field, DistinguishedName& out);
 
-// The content of one RelativeDistinguishedName: one attribute or more, appended to `out`. Their order is not checked: DER sorts
-// a SET OF, some CAs do not, and nothing depends on it, because multi-valued RDNs are compared as sets.
+// The content of one RelativeDistinguishedName: one attribute or more, appended to `out`. Their order is not checked:
+// DER sorts a SET OF, some CAs do not, and nothing depends on it, because multi-valued RDNs are compared as sets.
 bool ReadAttributes(der::Reader inside, std::string_view field, std::uint32_t rdn, std::vector<NameAttribute>& out);
 
 }  // namespace client_cert

@@ -10,8 +10,8 @@ using der::ContextPrimitive;
 using der::Element;
 using der::Reader;
 
-// cA and critical are BOOLEAN DEFAULT FALSE. DER leaves a default value out (X.690 11.5); OpenSSL and deployed certificates also
-// write FALSE, which has one meaning only, so it is accepted.
+// cA and critical are BOOLEAN DEFAULT FALSE. DER leaves a default value out (X.690 11.5); OpenSSL and deployed
+// certificates also write FALSE, which has one meaning only, so it is accepted.
 bool ReadDefaultFalse(Reader& in, der::What what, bool& out) {
   out = false;
   return !in.Next(der::kBoolean) || in.ReadBoolean(what, out);
@@ -183,8 +183,9 @@ bool ReadDistributionPoint(Reader& in, DistributionPoint& out) {
   Reader point;
   Reader inside;
   if (!in.Enter(der::kSequence, {kField, "a distribution point"}, point)) return false;
-  if (point.Next(ContextConstructed(0)) && !(point.Enter(ContextConstructed(0), {kField, "distributionPoint"}, inside) &&
-                                             ReadDistributionPointName(inside, out))) {
+  if (point.Next(ContextConstructed(0)) &&
+      !(point.Enter(ContextConstructed(0), {kField, "distributionPoint"}, inside) &&
+        ReadDistributionPointName(inside, out))) {
     return false;
   }
   if (point.Next(ContextPrimitive(1)) &&
@@ -274,8 +275,8 @@ bool IsSecurityIdentifier(std::string_view text) {
   return digits > 0 && numbers >= 2 && numbers <= 16;
 }
 
-// [MS-WCCE] 2.2.2.7.7.4: GeneralNames with one otherName, whose value is an OCTET STRING of the identifier's characters. Two of
-// them would leave it to chance which account is meant.
+// [MS-WCCE] 2.2.2.7.7.4: GeneralNames with one otherName, whose value is an OCTET STRING of the identifier's
+// characters. Two of them would leave it to chance which account is meant.
 bool ReadSecurityIdentifier(Reader& in, Extensions& out) {
   constexpr std::string_view kField = "szOID_NTDS_CA_SECURITY_EXT";
   Reader names;

@@ -1,7 +1,7 @@
 // The extensions of a certificate: all of them as they are, and those that we know decoded (RFC 5280 4.2).
 //
-// The others that only path verification needs (policy mappings, policy constraints, inhibitAnyPolicy, freshestCRL) stay raw:
-// OpenSSL reads them when it verifies.
+// The others that only path verification needs (policy mappings, policy constraints, inhibitAnyPolicy, freshestCRL)
+// stay raw: OpenSSL reads them when it verifies.
 #pragma once
 
 #include <cstdint>
@@ -32,9 +32,9 @@ struct PolicyQualifier {
   enum class Type : std::uint8_t { kCps, kUserNotice, kOther };
   Type type = Type::kOther;
   der::ObjectIdentifier oid;
-  ByteView der;                                              // the qualifier, tag included
-  der::StringType string_type = der::StringType::kOther;     // of the text; kOther: there is none
-  ByteView text;                                             // the URI of a CPS pointer, the explicitText of a notice
+  ByteView der;                                           // the qualifier, tag included
+  der::StringType string_type = der::StringType::kOther;  // of the text; kOther: there is none
+  ByteView text;                                          // the URI of a CPS pointer, the explicitText of a notice
 };
 
 struct PolicyInformation {

@@ -9,9 +9,12 @@ namespace {
 
 const EVP_MD* Algorithm(Digest digest) {
   switch (digest) {
-    case Digest::kSha1: return EVP_sha1();
-    case Digest::kSha256: return EVP_sha256();
-    case Digest::kSha512: return EVP_sha512();
+    case Digest::kSha1:
+      return EVP_sha1();
+    case Digest::kSha256:
+      return EVP_sha256();
+    case Digest::kSha512:
+      return EVP_sha512();
   }
   return nullptr;
 }

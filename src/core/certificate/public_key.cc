@@ -89,7 +89,8 @@ bool CheckEdwards(const der::Reader& key, const der::Reader& parameters, std::si
          key.Fail(out.key.data(), std::to_string(octets) + " octets", {kField, "subjectPublicKey"});
 }
 
-// DSA (RFC 3279 2.3.2, where the parameters may be inherited) and Diffie-Hellman (2.3.3 and PKCS #3): the prime comes first.
+// DSA (RFC 3279 2.3.2, where the parameters may be inherited) and Diffie-Hellman (2.3.3 and PKCS #3): the prime comes
+// first.
 bool ReadDiscreteLog(der::Reader key, der::Reader parameters, PublicKey& out) {
   ByteView value;
   if (!ReadPositive(key, "subjectPublicKey", value) || !key.End({kField, "subjectPublicKey"})) return false;
@@ -140,7 +141,8 @@ bool ReadPublicKey(der::Reader& in, PublicKey& out) {
   if (out.type == "rsa" || out.type == "rsa-pss") return ReadRsa(key, parameters, out);
   if (out.type == "ec") return ReadEc(key, parameters, out);
   if (out.type == "ed25519" || out.type == "x25519") return CheckEdwards(key, parameters, 32, 255, out);
-  if (out.type == "ed448" || out.type == "x448") return CheckEdwards(key, parameters, out.type == "x448" ? 56 : 57, 448, out);
+  if (out.type == "ed448" || out.type == "x448")
+    return CheckEdwards(key, parameters, out.type == "x448" ? 56 : 57, 448, out);
   if (out.type == "dsa" || out.type == "dh") return ReadDiscreteLog(key, parameters, out);
   return true;
 }

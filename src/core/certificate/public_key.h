@@ -13,7 +13,8 @@ struct PublicKey {
   AlgorithmIdentifier algorithm;
   // 'rsa', 'rsa-pss', 'ec', 'ed25519', 'ed448', 'x25519', 'x448', 'dsa', 'dh'; empty for any other algorithm.
   std::string_view type;
-  // Of the modulus or the field; nullopt where the algorithm or the curve is unknown or the parameters are inherited (DSA).
+  // Of the modulus or the field; nullopt where the algorithm or the curve is unknown or the parameters are inherited
+  // (DSA).
   std::optional<std::uint32_t> bits;
   // Of a named curve; empty octets where there is none, also where the parameters are written out.
   der::ObjectIdentifier curve;

@@ -99,8 +99,8 @@ std::optional<std::size_t> FirstRepeated(std::span<const ObjectIdentifier> oids)
   std::vector<std::size_t> order(oids.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-    const auto compared = std::lexicographical_compare_three_way(
-        oids[a].octets.begin(), oids[a].octets.end(), oids[b].octets.begin(), oids[b].octets.end());
+    const auto compared = std::lexicographical_compare_three_way(oids[a].octets.begin(), oids[a].octets.end(),
+                                                                 oids[b].octets.begin(), oids[b].octets.end());
     return compared == 0 ? a < b : compared < 0;
   });
   std::optional<std::size_t> first;

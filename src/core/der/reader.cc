@@ -11,17 +11,28 @@ constexpr std::uint8_t kNumberBits = 0x1f;
 
 std::string Describe(Tag tag) {
   switch (tag) {
-    case kBoolean: return "a BOOLEAN";
-    case kInteger: return "an INTEGER";
-    case kBitString: return "a BIT STRING";
-    case kOctetString: return "an OCTET STRING";
-    case kNull: return "a NULL";
-    case kObjectIdentifier: return "an OBJECT IDENTIFIER";
-    case kUtf8String: return "a UTF8String";
-    case kIa5String: return "an IA5String";
-    case kSequence: return "a SEQUENCE";
-    case kSet: return "a SET";
-    default: break;
+    case kBoolean:
+      return "a BOOLEAN";
+    case kInteger:
+      return "an INTEGER";
+    case kBitString:
+      return "a BIT STRING";
+    case kOctetString:
+      return "an OCTET STRING";
+    case kNull:
+      return "a NULL";
+    case kObjectIdentifier:
+      return "an OBJECT IDENTIFIER";
+    case kUtf8String:
+      return "a UTF8String";
+    case kIa5String:
+      return "an IA5String";
+    case kSequence:
+      return "a SEQUENCE";
+    case kSet:
+      return "a SET";
+    default:
+      break;
   }
   const char* form = (tag & kConstructed) != 0 ? "a constructed [" : "a primitive [";
   return form + std::to_string(tag & kNumberBits) + "]";

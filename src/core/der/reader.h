@@ -1,8 +1,9 @@
-// A strict reader of DER (X.690 clauses 8, 10 and 11). It accepts one encoding of each value and no other, allocates nothing, and
-// hands out views of its input.
+// A strict reader of DER (X.690 clauses 8, 10 and 11). It accepts one encoding of each value and no other, allocates
+// nothing, and hands out views of its input.
 //
-// Every Read returns false where the input is not what it was asked for; what and where is then kept in the Decoding, which
-// keeps the first such failure only. So decoders are chains of && that can be read like the ASN.1 that they implement.
+// Every Read returns false where the input is not what it was asked for; what and where is then kept in the Decoding,
+// which keeps the first such failure only. So decoders are chains of && that can be read like the ASN.1 that they
+// implement.
 #pragma once
 
 #include <cstddef>
@@ -117,8 +118,8 @@ class Reader {
   bool ReadBitString(Tag tag, What what, BitString& out);
   // A BIT STRING that holds octets: public keys.
   bool ReadBitStringOfOctets(What what, ByteView& out);
-  // A BIT STRING with named bits, which has no trailing zero bits (X.690 11.2.2). Bit n of `out` is the ASN.1 bit n; bits from 32
-  // on are checked and dropped.
+  // A BIT STRING with named bits, which has no trailing zero bits (X.690 11.2.2). Bit n of `out` is the ASN.1 bit n;
+  // bits from 32 on are checked and dropped.
   bool ReadNamedBits(Tag tag, What what, std::uint32_t& out);
 
   bool Fail(const std::uint8_t* at, std::string_view expected, What what) const {

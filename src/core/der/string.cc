@@ -78,15 +78,24 @@ bool CheckWide(const Reader& in, ByteView content, std::size_t width, What what)
 
 StringType StringTypeOf(Tag tag) {
   switch (tag) {
-    case kUtf8String: return StringType::kUtf8;
-    case kPrintableString: return StringType::kPrintable;
-    case kTeletexString: return StringType::kTeletex;
-    case kBmpString: return StringType::kBmp;
-    case kUniversalString: return StringType::kUniversal;
-    case kIa5String: return StringType::kIa5;
-    case kNumericString: return StringType::kNumeric;
-    case kVisibleString: return StringType::kVisible;
-    default: return StringType::kOther;
+    case kUtf8String:
+      return StringType::kUtf8;
+    case kPrintableString:
+      return StringType::kPrintable;
+    case kTeletexString:
+      return StringType::kTeletex;
+    case kBmpString:
+      return StringType::kBmp;
+    case kUniversalString:
+      return StringType::kUniversal;
+    case kIa5String:
+      return StringType::kIa5;
+    case kNumericString:
+      return StringType::kNumeric;
+    case kVisibleString:
+      return StringType::kVisible;
+    default:
+      return StringType::kOther;
   }
 }
 
@@ -94,8 +103,8 @@ bool CheckString(const Reader& in, StringType type, ByteView content, What what)
   switch (type) {
     case StringType::kUtf8:
       return CheckUtf8(in, content, what);
-    // '@', '*', '_' and '&' are no PrintableString characters, but deployed certificates have them there: what matters to a
-    // reader is that the octets have one meaning.
+    // '@', '*', '_' and '&' are no PrintableString characters, but deployed certificates have them there: what matters
+    // to a reader is that the octets have one meaning.
     case StringType::kPrintable:
     case StringType::kIa5:
     case StringType::kNumeric:

@@ -21,7 +21,8 @@ enum class StringType : std::uint8_t {
 
 StringType StringTypeOf(Tag tag);
 
-// Checks the octets of a character string of `type`; kOther has nothing to check. Embedded NULs are characters like others.
+// Checks the octets of a character string of `type`; kOther has nothing to check. Embedded NULs are characters like
+// others.
 bool CheckString(const Reader& in, StringType type, ByteView content, What what);
 
 // Whether each octet of a string of this type is the character of that number.

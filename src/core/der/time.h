@@ -7,9 +7,9 @@
 
 namespace client_cert::der {
 
-// YYMMDDHHMMSSZ, where 50 to 99 are 1950 to 1999, or YYYYMMDDHHMMSSZ. `out`: seconds since 1970-01-01T00:00:00Z, without leap
-// seconds. The RFC wants UTCTime through 2049; a GeneralizedTime before 2050 is accepted, because there are such certificates
-// (NIST's PKITS among them) and it has one meaning only.
+// YYMMDDHHMMSSZ, where 50 to 99 are 1950 to 1999, or YYYYMMDDHHMMSSZ. `out`: seconds since 1970-01-01T00:00:00Z,
+// without leap seconds. The RFC wants UTCTime through 2049; a GeneralizedTime before 2050 is accepted, because there
+// are such certificates (NIST's PKITS among them) and it has one meaning only.
 bool ReadTime(Reader& in, What what, std::int64_t& out);
 
 }  // namespace client_cert::der
