@@ -121,3 +121,71 @@ export interface NativeIdentifiers {
   /** 'S-1-5-21-...' */
   sid: string | null;
 }
+
+// ---- connections ----------------------------------------------------------------------------------------------------------
+
+/** What is known of a connection whose client sent a certificate. */
+export interface Inspection {
+  resumed: boolean;
+  /** Leaf first. */
+  presentedEncoded: Buffer[];
+  /** Of those, up to the first that the strict decoder refused. */
+  presented: Certificate[];
+  verdict: NativeVerdict;
+}
+
+export interface NativeVerdict {
+  /** The gravest first. */
+  problems: { code: string; depth: number }[];
+  /** Leaf first; certificate: null where the strict decoder refused it. */
+  elements: { certificate: Certificate | null; errorStatus: number; infoStatus: number }[];
+  certFlags: number;
+  certFlagsName: string;
+  errorStatus: number;
+  /** Seconds since 1970. */
+  validUntil: number;
+}
+
+/**
+ * @param finished what the connection's getFinished() gives: it names the connection among those of this thread
+ * @param now seconds since 1970
+ */
+export function inspectConnection(
+  finished: Uint8Array,
+  now: number,
+): Inspection | 'noCertificate' | 'handshakePending' | 'clientEnd' | 'unknown';
+
+/** Grows when a connection of this thread that was inspected begins a further handshake or gets a certificate. */
+export function handshakeRestarts(): number;
+
+/**
+ * A digest of what the client of a connection is judged by; 'initial': would be, had no context been chosen by its server name. undefined for a
+ * connection that is not known.
+ */
+export function trustIdentity(finished: Uint8Array, which: 'current' | 'initial'): string | undefined;
+/** The same of the connection that this thread created last. */
+export function newestTrustIdentity(): string | undefined;
+
+// ---- tables -----------------------------------------------------------------------------------------------------------------
+
+export interface ProblemKind {
+  code: string;
+  /** 1 is the gravest. */
+  precedence: number;
+  flagName: string;
+  flag: number;
+  errorStatus: number;
+  text: string;
+}
+
+/** In the order of their precedence. */
+export function problemKinds(): ProblemKind[];
+/** CERT_TRUST_* bits by name: those of errors first, then those of information. */
+export function trustStatus(): Record<string, number>;
+/** From the name of an OpenSSL error, without X509_V_ERR_, to the code of a problem. */
+export function openSslErrors(): Record<string, string>;
+
+// ---- this process -------------------------------------------------------------------------------------------------------------
+
+/** Whether handshakes are observed; only 'installed' is of any use. */
+export const observer: 'installed' | 'anotherCopy' | 'refused';

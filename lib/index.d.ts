@@ -288,15 +288,91 @@ export interface Extension {
 
 /** The stable codes of problems. */
 export type ProblemCode =
-  // generated from src/core/verdict/problems.def; do not edit
-  // end of the generated part
+  // generated: problem codes
+  | 'CERT_SIGNATURE_INVALID'
+  | 'CERT_SIGNATURE_WEAK'
+  | 'CERT_KEY_WEAK'
+  | 'CERT_REVOKED'
+  | 'ROOT_UNTRUSTED'
+  | 'ISSUER_NOT_FOUND'
+  | 'CHAIN_TOO_LONG'
+  | 'CHAIN_CYCLIC'
+  | 'VERIFICATION_INCOMPLETE'
+  | 'CERT_DISTRUSTED'
+  | 'CA_DISTRUSTED'
+  | 'ISSUER_NOT_ALLOWED'
+  | 'USAGE_NOT_ALLOWED'
+  | 'CERT_EXPIRED'
+  | 'CERT_NOT_YET_VALID'
+  | 'NAME_NOT_PERMITTED'
+  | 'NAME_EXCLUDED'
+  | 'NAME_CONSTRAINT_UNSUPPORTED'
+  | 'POLICY_REQUIRED'
+  | 'POLICY_INVALID'
+  | 'CA_NOT_A_CA'
+  | 'PATH_LENGTH_EXCEEDED'
+  | 'CA_MAY_NOT_SIGN'
+  | 'CRITICAL_EXTENSION_UNKNOWN'
+  | 'CERT_MALFORMED'
+  | 'EXTENSION_INVALID'
+  | 'REVOCATION_UNKNOWN'
+  | 'REVOCATION_UNREACHABLE'
+  | 'REVOCATION_STALE'
+  | 'NAME_MISMATCH'
+  // end of problem codes
   ;
 
 /** The Windows status codes that `certFlags` takes, by name. */
-export const CertFlags: Readonly<Record<string, number>>;
+export const CertFlags: {
+  // generated: CertFlags
+  readonly SEC_E_OK: 0x00000000;
+  readonly TRUST_E_CERT_SIGNATURE: 0x80096004;
+  readonly CERT_E_REVOKED: 0x800B010C;
+  readonly CERT_E_UNTRUSTEDROOT: 0x800B0109;
+  readonly CERT_E_CHAINING: 0x800B010A;
+  readonly TRUST_E_EXPLICIT_DISTRUST: 0x800B0111;
+  readonly CERT_E_UNTRUSTEDCA: 0x800B0112;
+  readonly CERT_E_WRONG_USAGE: 0x800B0110;
+  readonly CERT_E_EXPIRED: 0x800B0101;
+  readonly CERT_E_INVALID_NAME: 0x800B0114;
+  readonly CERT_E_INVALID_POLICY: 0x800B0113;
+  readonly TRUST_E_BASIC_CONSTRAINTS: 0x80096019;
+  readonly CERT_E_CRITICAL: 0x800B0105;
+  readonly CERT_E_MALFORMED: 0x800B0108;
+  readonly CRYPT_E_NO_REVOCATION_CHECK: 0x80092012;
+  readonly CRYPT_E_REVOCATION_OFFLINE: 0x80092013;
+  readonly CERT_E_CN_NO_MATCH: 0x800B010F;
+  // end of CertFlags
+};
 
 /** CERT_TRUST_* bits of `errorStatus` and `infoStatus`, by name. */
-export const TrustStatus: Readonly<Record<string, number>>;
+export const TrustStatus: {
+  // generated: TrustStatus
+  readonly CERT_TRUST_NO_ERROR: 0x00000000;
+  readonly CERT_TRUST_IS_NOT_TIME_VALID: 0x00000001;
+  readonly CERT_TRUST_IS_REVOKED: 0x00000004;
+  readonly CERT_TRUST_IS_NOT_SIGNATURE_VALID: 0x00000008;
+  readonly CERT_TRUST_IS_NOT_VALID_FOR_USAGE: 0x00000010;
+  readonly CERT_TRUST_IS_UNTRUSTED_ROOT: 0x00000020;
+  readonly CERT_TRUST_REVOCATION_STATUS_UNKNOWN: 0x00000040;
+  readonly CERT_TRUST_IS_CYCLIC: 0x00000080;
+  readonly CERT_TRUST_INVALID_EXTENSION: 0x00000100;
+  readonly CERT_TRUST_INVALID_POLICY_CONSTRAINTS: 0x00000200;
+  readonly CERT_TRUST_INVALID_BASIC_CONSTRAINTS: 0x00000400;
+  readonly CERT_TRUST_HAS_NOT_SUPPORTED_NAME_CONSTRAINT: 0x00001000;
+  readonly CERT_TRUST_HAS_NOT_PERMITTED_NAME_CONSTRAINT: 0x00004000;
+  readonly CERT_TRUST_HAS_EXCLUDED_NAME_CONSTRAINT: 0x00008000;
+  readonly CERT_TRUST_IS_PARTIAL_CHAIN: 0x00010000;
+  readonly CERT_TRUST_HAS_WEAK_SIGNATURE: 0x00100000;
+  readonly CERT_TRUST_IS_OFFLINE_REVOCATION: 0x01000000;
+  readonly CERT_TRUST_IS_EXPLICIT_DISTRUST: 0x04000000;
+  readonly CERT_TRUST_HAS_NOT_SUPPORTED_CRITICAL_EXT: 0x08000000;
+  readonly CERT_TRUST_HAS_EXACT_MATCH_ISSUER: 0x00000001;
+  readonly CERT_TRUST_HAS_KEY_MATCH_ISSUER: 0x00000002;
+  readonly CERT_TRUST_HAS_NAME_MATCH_ISSUER: 0x00000004;
+  readonly CERT_TRUST_IS_SELF_SIGNED: 0x00000008;
+  // end of TrustStatus
+};
 
 /** Something that was asked for cannot be done. A caller's mistake is a TypeError or RangeError instead. */
 export class ClientCertError extends Error {

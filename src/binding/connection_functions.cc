@@ -77,7 +77,7 @@ std::optional<ByteView> FinishedArgument(const Napi::CallbackInfo& info) {
     Napi::TypeError::New(info.Env(), "finished must be a Uint8Array").ThrowAsJavaScriptException();
     return std::nullopt;
   }
-  const Napi::Uint8Array octets = info[0].As<Napi::Uint8Array>();
+  const auto octets = info[0].As<Napi::Uint8Array>();
   return ByteView(octets.Data(), octets.ByteLength());
 }
 

@@ -1,4 +1,5 @@
-// The addon's functions about connections. A connection is named by what its getFinished() gives; no native pointer crosses.
+// The addon's functions about connections. A connection is named by what its getFinished() gives; no native pointer
+// crosses.
 #pragma once
 
 #include "binding/napi_setup.h"

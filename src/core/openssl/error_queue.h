@@ -1,5 +1,5 @@
-// ErrorQueueGuard keeps our calls invisible to Node, which reports whatever it finds in this thread's OpenSSL error queue as its
-// own TLS error. The first line of every function that calls OpenSSL.
+// ErrorQueueGuard keeps our calls invisible to Node, which reports whatever it finds in this thread's OpenSSL error
+// queue as its own TLS error. The first line of every function that calls OpenSSL.
 #pragma once
 
 #include <openssl/err.h>

@@ -3,7 +3,8 @@
 namespace client_cert {
 namespace {
 
-// Receives each error of one verification. Lives on the stack of Observe; OpenSSL keeps the pointer in the context meanwhile.
+// Receives each error of one verification. Lives on the stack of Observe; OpenSSL keeps the pointer in the context
+// meanwhile.
 struct Recorder {
   PathRecord* record;
   X509_STORE_CTX_verify_cb original;
@@ -46,8 +47,8 @@ int Observe(X509_STORE_CTX* context, std::int64_t now, PathRecord& record) noexc
   X509_STORE_CTX_set_verify_cb(context, recorder.original);
   X509_STORE_CTX_set_ex_data(context, RecorderIndex(), nullptr);
 
-  // OpenSSL says less than 0 where it could not verify at all, possibly without an error; a caller that only looks at the error
-  // would take that for success.
+  // OpenSSL says less than 0 where it could not verify at all, possibly without an error; a caller that only looks at
+  // the error would take that for success.
   if (result <= 0) {
     result = 0;
     if (X509_STORE_CTX_get_error(context) == X509_V_OK) X509_STORE_CTX_set_error(context, X509_V_ERR_UNSPECIFIED);

@@ -1,5 +1,5 @@
-// PathRecord: what one run of X509_verify_cert said, all of it. Taken from the handshake's own verification (Observe) or made anew
-// (VerifyAgain). Nothing is judged here; verdict/ does that.
+// PathRecord: what one run of X509_verify_cert said, all of it. Taken from the handshake's own verification (Observe)
+// or made anew (VerifyAgain). Nothing is judged here; verdict/ does that.
 #pragma once
 
 #include <openssl/x509_vfy.h>
@@ -18,15 +18,16 @@ struct PathFault {
 };
 
 struct PathRecord {
-  bool accepted = false;            // OpenSSL's own last word; false whenever there is a fault
-  std::vector<PathFault> faults;    // in the order in which OpenSSL found them
-  std::vector<OwnedX509> path;      // as far as it could be built, leaf first
-  std::vector<OwnedX509> presented; // as the peer sent it, leaf first
-  std::int64_t verified_at = 0;     // seconds since 1970
+  bool accepted = false;             // OpenSSL's own last word; false whenever there is a fault
+  std::vector<PathFault> faults;     // in the order in which OpenSSL found them
+  std::vector<OwnedX509> path;       // as far as it could be built, leaf first
+  std::vector<OwnedX509> presented;  // as the peer sent it, leaf first
+  std::int64_t verified_at = 0;      // seconds since 1970
 };
 
-// Runs the verification that OpenSSL prepared in `context` and fills `record`. The verify callback that is installed there keeps
-// deciding whether OpenSSL goes on after an error. Returns what the verify callback of an SSL_CTX has to return: 1 or 0, never less.
+// Runs the verification that OpenSSL prepared in `context` and fills `record`. The verify callback that is installed
+// there keeps deciding whether OpenSSL goes on after an error. Returns what the verify callback of an SSL_CTX has to
+// return: 1 or 0, never less.
 int Observe(X509_STORE_CTX* context, std::int64_t now, PathRecord& record) noexcept;
 
 }  // namespace client_cert

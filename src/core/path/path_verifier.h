@@ -17,12 +17,12 @@ struct PathTrust {
   const char* purpose = "ssl_client";  // a name of X509_VERIFY_PARAM_lookup
 };
 
-// Verifies presented[0] with the rest of `presented` as untrusted material, as of `at` (seconds since 1970). Every error is recorded; the
-// record takes over `presented`. Never accepts where the verification could not be set up.
+// Verifies presented[0] with the rest of `presented` as untrusted material, as of `at` (seconds since 1970). Every
+// error is recorded; the record takes over `presented`. Never accepts where the verification could not be set up.
 PathRecord VerifyAgain(const PathTrust& trust, std::vector<OwnedX509> presented, std::int64_t at) noexcept;
 
-// The next moment after `record.verified_at` at which a certificate of the path, or a CRL of the store where CRLs are checked, begins
-// or ends to be valid, in seconds since 1970; kNeverChanges where there is none.
+// The next moment after `record.verified_at` at which a certificate of the path, or a CRL of the store where CRLs are
+// checked, begins or ends to be valid, in seconds since 1970; kNeverChanges where there is none.
 std::int64_t NextChange(const PathRecord& record, const PathTrust& trust) noexcept;
 
 // 9999-12-31T23:59:59Z, which RFC 5280 section 4.1.2.5 gives to what has no well-defined end.

@@ -34,8 +34,8 @@ Bytes Concatenated(const std::vector<Bytes>& certificates) {
   return chain;
 }
 
-// The length of the DER value that starts here, tag and length octets included; 0 where there is none. The chain was written by this
-// package, but a session that an application stores may come back damaged.
+// The length of the DER value that starts here, tag and length octets included; 0 where there is none. The chain was
+// written by this package, but a session that an application stores may come back damaged.
 std::size_t DerLength(ByteView bytes) {
   if (bytes.size() < 2) return 0;
   std::size_t length = bytes[1];
@@ -101,7 +101,7 @@ std::optional<CarriedSession> CarriedBy(SSL_SESSION* session) {
   if (!std::equal(magic.begin(), magic.end(), std::begin(kMagic), std::end(kMagic))) return std::nullopt;
 
   CarriedSession carried;
-  const std::uint8_t flags = static_cast<std::uint8_t>(cursor.TakeNumber(1));
+  const auto flags = static_cast<std::uint8_t>(cursor.TakeNumber(1));
   if ((flags & kChosenByName) != 0) carried.chosen_trust = ArrayOf<32>(cursor.Take(32));
   const ByteView name = cursor.TakeVector(1);
   carried.server_name.assign(name.begin(), name.end());

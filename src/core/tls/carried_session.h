@@ -1,5 +1,5 @@
-// What a TLS session carries for us from the full handshake to those that resume it, within the session itself (so within the ticket,
-// encrypted and authenticated by the ticket keys, also between processes that share them).
+// What a TLS session carries for us from the full handshake to those that resume it, within the session itself (so
+// within the ticket, encrypted and authenticated by the ticket keys, also between processes that share them).
 #pragma once
 
 #include <openssl/ssl.h>
@@ -17,26 +17,28 @@ namespace client_cert {
 using TrustIdentity = std::array<std::uint8_t, 32>;
 
 struct CarriedSession {
-  // The name that the client asked for, lower case, empty where it named none. RFC 6066 section 3: a session is not resumed under
-  // another one.
+  // The name that the client asked for, lower case, empty where it named none. RFC 6066 section 3: a session is not
+  // resumed under another one.
   std::string server_name;
-  // Set where the server chose the TLS context by that name. Node does not choose when a session resumes, so such a session may only
-  // resume where the context that is used without choosing has the same trust.
+  // Set where the server chose the TLS context by that name. Node does not choose when a session resumes, so such a
+  // session may only resume where the context that is used without choosing has the same trust.
   std::optional<TrustIdentity> chosen_trust;
   // DER of what the client presented beside its leaf, which the session holds anyway.
   std::vector<Bytes> intermediates;
 };
 
-// Writes it into the session. Intermediates of more than kMaxCarriedChain octets stay in this process, and the session only names them.
+// Writes it into the session. Intermediates of more than kMaxCarriedChain octets stay in this process, and the session
+// only names them.
 void Carry(SSL_SESSION* session, const CarriedSession& carried);
 
-// Nothing where the session was not made under this package's eyes, or what it carries cannot be read. Intermediates that stayed in
-// another process, or were displaced, are missing.
+// Nothing where the session was not made under this package's eyes, or what it carries cannot be read. Intermediates
+// that stayed in another process, or were displaced, are missing.
 std::optional<CarriedSession> CarriedBy(SSL_SESSION* session);
 
-// A ticket travels in each ClientHello, and servers begin to refuse one of more than 16 KB: two intermediates of the common sizes fit.
+// A ticket travels in each ClientHello, and servers begin to refuse one of more than 16 KB: two intermediates of the
+// common sizes fit.
 inline constexpr std::size_t kMaxCarriedChain = 4096;
 // Of the chains that are kept in this process; the oldest go first.
-inline constexpr std::size_t kMaxKeptChains = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxKeptChains = std::size_t{4} * 1024 * 1024;
 
 }  // namespace client_cert

@@ -26,8 +26,8 @@ std::string HostNameIn(ByteView extension) {
 
 std::string ServerNameIn(ByteView message) {
   Cursor hello(message);
-  hello.Take(1 + 3);   // type and length
-  hello.Take(2 + 32);  // version and random
+  hello.Take(1 + 3);    // type and length
+  hello.Take(2 + 32);   // version and random
   hello.TakeVector(1);  // session id
   hello.TakeVector(2);  // cipher suites
   hello.TakeVector(1);  // compression methods

@@ -7,8 +7,8 @@
 
 namespace client_cert {
 
-// The host_name of its server_name extension (RFC 6066 section 3), in lower case; empty where it names none or is malformed, which OpenSSL
-// then refuses itself. `message` begins with the handshake header.
+// The host_name of its server_name extension (RFC 6066 section 3), in lower case; empty where it names none or is
+// malformed, which OpenSSL then refuses itself. `message` begins with the handshake header.
 std::string ServerNameIn(ByteView message);
 
 }  // namespace client_cert

@@ -1,5 +1,5 @@
-// Which SSL belongs to which connection of this thread. JavaScript names a connection by what its public getFinished() gives: the Finished
-// message of this end, which no other end of a connection has.
+// Which SSL belongs to which connection of this thread. JavaScript names a connection by what its public getFinished()
+// gives: the Finished message of this end, which no other end of a connection has.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -45,7 +45,8 @@ class ConnectionRegistry {
   // The connection that was created last and still exists.
   Connection* Newest();
 
-  // How many further handshakes have begun on connections of this thread: as long as it stays the same, no connection has changed.
+  // How many further handshakes have begun on connections of this thread: as long as it stays the same, no connection
+  // has changed.
   std::uint32_t Restarts();
 
  private:

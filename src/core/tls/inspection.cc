@@ -27,7 +27,8 @@ void AppendAll(std::vector<OwnedX509>& presented, const STACK_OF(X509) * certifi
 }
 
 // The leaf and what is known to have been presented with it.
-std::vector<OwnedX509> PresentedOn(const Connection& connection, X509* leaf, const std::optional<CarriedSession>& carried) {
+std::vector<OwnedX509> PresentedOn(const Connection& connection, X509* leaf,
+                                   const std::optional<CarriedSession>& carried) {
   std::vector<OwnedX509> presented;
   presented.push_back(Share(leaf));
   if (carried) {

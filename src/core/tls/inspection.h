@@ -1,4 +1,5 @@
-// InspectConnection: the coordinator of this folder. From the name of a connection to its certificates and their verdict.
+// InspectConnection: the coordinator of this folder. From the name of a connection to its certificates and their
+// verdict.
 #pragma once
 
 #include <cstdint>
@@ -24,21 +25,23 @@ struct Inspection {
   ConnectionState state = ConnectionState::kUnknown;
   // The rest is meaningful for kInspected only.
   bool resumed = false;
-  std::vector<Bytes> presented;                               // as the client sent them, leaf first
-  std::vector<std::shared_ptr<const Certificate>> decoded;    // of those, up to the first that the strict decoder refused
+  std::vector<Bytes> presented;                             // as the client sent them, leaf first
+  std::vector<std::shared_ptr<const Certificate>> decoded;  // of those, up to the first that the strict decoder refused
   Verdict verdict;
 };
 
-// `finished` names the connection: what its getFinished() gives. The verdict is that of the handshake's own verification where there was one
-// and it still holds at `now` (seconds since 1970); else the certificate is verified again, with what its TLS context trusts now.
+// `finished` names the connection: what its getFinished() gives. The verdict is that of the handshake's own
+// verification where there was one and it still holds at `now` (seconds since 1970); else the certificate is verified
+// again, with what its TLS context trusts now.
 Inspection InspectConnection(ByteView finished, std::int64_t now);
 
-// How many further handshakes (renegotiations) have begun on connections of this thread: as long as it stays the same, what was
-// inspected is still so.
+// How many further handshakes (renegotiations) have begun on connections of this thread: as long as it stays the same,
+// what was inspected is still so.
 std::uint32_t HandshakeRestarts();
 
-// Whether two connections are judged by the same trust, by comparing these: lower-case hexadecimal, nothing for a connection that is
-// not known. `kInitial`: what would judge it if no context had been chosen by the client's server name.
+// Whether two connections are judged by the same trust, by comparing these: lower-case hexadecimal, nothing for a
+// connection that is not known. `kInitial`: what would judge it if no context had been chosen by the client's server
+// name.
 enum class WhichTrust : std::uint8_t { kCurrent, kInitial };
 std::optional<std::string> TrustIdentityOfConnection(ByteView finished, WhichTrust which);
 // Of the connection that this thread created last.

@@ -3,11 +3,10 @@
 #include <openssl/objects.h>
 #include <openssl/ssl.h>
 
-#include <cstdio>
-#include <cstring>
+#include <cstdint>
 #include <ctime>
 #include <memory>
-#include <string_view>
+#include <string>
 #include <utility>
 
 #include "core/openssl/encode.h"
@@ -28,8 +27,9 @@ Connection* ConnectionOf(const SSL* ssl) noexcept {
   return ssl == nullptr ? nullptr : static_cast<Connection*>(SSL_get_ex_data(ssl, connection_index));
 }
 
-// Called with each message that passes; each ClientHello begins a handshake, before a session is resumed or a context chosen by name.
-// Newer Node lines use OpenSSL's callback for the ClientHello themselves, so that this is the way to see it on all of them.
+// Called with each message that passes; each ClientHello begins a handshake, before a session is resumed or a context
+// chosen by name. Newer Node lines use OpenSSL's callback for the ClientHello themselves, so that this is the way to
+// see it on all of them.
 void OnMessage(int is_sent, int, int content_type, const void* message, std::size_t length, SSL* ssl, void*) noexcept {
   if (content_type != SSL3_RT_HANDSHAKE || is_sent != 0 || length == 0) return;
   const ByteView bytes(static_cast<const std::uint8_t*>(message), length);
@@ -42,8 +42,8 @@ void OnMessage(int is_sent, int, int content_type, const void* message, std::siz
   connection->server_name = ServerNameIn(bytes);
 }
 
-// Called when a client asks to resume a session by a ticket. Only what RFC 6066 forbids to resume, or what would be judged by another
-// virtual host's trust, is turned into a full handshake.
+// Called when a client asks to resume a session by a ticket. Only what RFC 6066 forbids to resume, or what would be
+// judged by another virtual host's trust, is turned into a full handshake.
 SSL_TICKET_RETURN OnTicket(SSL* ssl, SSL_SESSION* session, const unsigned char*, std::size_t, SSL_TICKET_STATUS status,
                            void*) noexcept {
   if (status == SSL_TICKET_EMPTY || status == SSL_TICKET_NO_DECRYPT) return SSL_TICKET_RETURN_IGNORE_RENEW;
@@ -68,7 +68,8 @@ void CarryInSession(const Connection& connection) {
   Carry(session, carried);
 }
 
-// Called in place of X509_verify_cert, for both ends of a connection, in each full handshake and whenever a certificate is asked for later.
+// Called in place of X509_verify_cert, for both ends of a connection, in each full handshake and whenever a certificate
+// is asked for later.
 int OnVerify(X509_STORE_CTX* context, void*) noexcept {
   const auto* ssl = static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
   PathRecord record;
@@ -82,7 +83,9 @@ int OnVerify(X509_STORE_CTX* context, void*) noexcept {
   return result;
 }
 
-void OnNewContext(void* parent, void*, CRYPTO_EX_DATA*, int, long, void*) noexcept { Adopt(static_cast<SSL_CTX*>(parent)); }
+void OnNewContext(void* parent, void*, CRYPTO_EX_DATA*, int, long, void*) noexcept {
+  Adopt(static_cast<SSL_CTX*>(parent));
+}
 
 void OnNewConnection(void* parent, void*, CRYPTO_EX_DATA* slots, int index, long, void*) noexcept {
   auto connection = std::make_unique<Connection>();
@@ -104,17 +107,17 @@ int OnDuplicateConnection(CRYPTO_EX_DATA* to, const CRYPTO_EX_DATA*, void** slot
   return 1;
 }
 
-// Two copies would take each other's callbacks away, since OpenSSL has no way to ask for those that are set. OpenSSL's table of object names is
-// shared by the whole process: the copy that observes is written down there, under a name that no certificate uses.
+// Two copies would take each other's callbacks away, since OpenSSL has no way to ask for those that are set. OpenSSL's
+// table of object names is shared by the whole process: the copy that observes is written down there, under a name that
+// no certificate uses.
 bool AnotherCopyObserves() noexcept {
   constexpr const char* kName = "client-cert-info-observer";
   constexpr const char* kOid = "2.25.291173555838591447338520865817540921307";  // made from a random UUID
-  char self[32];
-  std::snprintf(self, sizeof self, "%p", static_cast<const void*>(&connection_index));
+  const std::string self = std::to_string(reinterpret_cast<std::uintptr_t>(&connection_index));
   const int known = OBJ_sn2nid(kName);
-  if (known == NID_undef) return OBJ_create(kOid, kName, self) == NID_undef;
+  if (known == NID_undef) return OBJ_create(kOid, kName, self.c_str()) == NID_undef;
   const char* observer = OBJ_nid2ln(known);
-  return observer == nullptr || std::strcmp(observer, self) != 0;
+  return observer == nullptr || self != observer;
 }
 
 ObserverState Register() noexcept {

@@ -1,5 +1,5 @@
-// Observing handshakes: sees every SSL_CTX and SSL that this process creates from now on, and the verification of each full handshake,
-// without changing what comes of it.
+// Observing handshakes: sees every SSL_CTX and SSL that this process creates from now on, and the verification of each
+// full handshake, without changing what comes of it.
 #pragma once
 
 #include <cstdint>

@@ -14,8 +14,8 @@ bool HasFault(const PathRecord& record, std::size_t depth, std::initializer_list
   });
 }
 
-// OpenSSL asks of a CA whether it may issue for a purpose, and of a trusted one whether it is trusted for it: a CA that is none, that
-// may not sign, or that is rejected fails that question too, whatever its extended key usage permits.
+// OpenSSL asks of a CA whether it may issue for a purpose, and of a trusted one whether it is trusted for it: a CA that
+// is none, that may not sign, or that is rejected fails that question too, whatever its extended key usage permits.
 bool IsPurposeOnlyByConsequence(const PathRecord& record, std::size_t depth, X509* certificate) {
   const bool usage_permits = (X509_get_extended_key_usage(certificate) & XKU_SSL_CLIENT) != 0;
   return usage_permits && depth > 0 &&

@@ -1,4 +1,5 @@
-// ProblemsOfFaults: what OpenSSL reported of a path, in our codes, without what it only says because of something else that it says too.
+// ProblemsOfFaults: what OpenSSL reported of a path, in our codes, without what it only says because of something else
+// that it says too.
 #pragma once
 
 #include <vector>

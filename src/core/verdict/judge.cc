@@ -44,8 +44,8 @@ std::vector<ChainElement> Elements(const PathRecord& record) {
   return elements;
 }
 
-// The anchor that ends a path is configured, not presented: of it, RFC 5280 section 6.1.1 uses the name and the key only. The leaf is never
-// exempt.
+// The anchor that ends a path is configured, not presented: of it, RFC 5280 section 6.1.1 uses the name and the key
+// only. The leaf is never exempt.
 bool IsExemptFromDecoding(const std::vector<ChainElement>& elements, std::size_t depth) {
   return depth != 0 && depth + 1 == elements.size();
 }

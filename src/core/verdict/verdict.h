@@ -1,4 +1,5 @@
-// Verdict: what a certificate is worth, with every reason. The projection to Windows' codes happens here and nowhere else.
+// Verdict: what a certificate is worth, with every reason. The projection to Windows' codes happens here and nowhere
+// else.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,7 @@
+'use strict';
+// npm run demo: sets everything up, then shows what the package does. Everything after `--` goes to the demo.
+
+const { setUp } = require('./setup.js');
+
+setUp();
+require('../demo/index.js').main(process.argv.slice(2));

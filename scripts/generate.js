@@ -1,0 +1,60 @@
+'use strict';
+// Writes what the core's table of problems says into the files that repeat it for readers. With --check it only compares.
+
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { CertFlags, TrustStatus, problemKinds } = require('../lib/constants.js');
+
+const root = path.join(__dirname, '..');
+const kinds = [...problemKinds.values()];
+const hex = (/** @type {number} */ number) => `0x${number.toString(16).toUpperCase().padStart(8, '0')}`;
+
+/** @param {number} bits error bits */
+function trustNames(bits) {
+  // Information bits have the same numbers: the error bits come first in the table.
+  const seen = new Set();
+  return Object.entries(TrustStatus)
+    .filter(([, bit]) => bit !== 0 && (bits & bit) !== 0 && !seen.has(bit) && seen.add(bit))
+    .map(([name]) => `\`${name.replace('CERT_TRUST_', '')}\``);
+}
+
+function problemUnion() {
+  return kinds.map(({ code }) => `  | '${code}'`).join('\n');
+}
+
+function problemTable() {
+  const rows = kinds.map(
+    ({ precedence, code, text, flagName, flag, errorStatus }) =>
+      `| ${precedence} | \`${code}\` | ${text} | \`${flagName}\` ${hex(flag)} | ${trustNames(errorStatus).join(' ') || '-'} |`,
+  );
+  return ['| | problem code | what it says of a certificate | `certFlags` | CERT_TRUST bits |', '|---|---|---|---|---|', ...rows].join('\n');
+}
+
+function namedNumbers(/** @type {Readonly<Record<string, number>>} */ numbers) {
+  return Object.entries(numbers).map(([name, number]) => `  readonly ${name}: ${hex(number)};`).join('\n');
+}
+
+/** @type {Array<{ file: string, begin: string, end: string, text: string }>} */
+const parts = [
+  { file: 'lib/index.d.ts', begin: '  // generated: problem codes', end: '  // end of problem codes', text: problemUnion() },
+  { file: 'lib/index.d.ts', begin: '  // generated: CertFlags', end: '  // end of CertFlags', text: namedNumbers(CertFlags) },
+  { file: 'lib/index.d.ts', begin: '  // generated: TrustStatus', end: '  // end of TrustStatus', text: namedNumbers(TrustStatus) },
+  { file: 'README.md', begin: '<!-- generated: problems -->', end: '<!-- end of problems -->', text: `\n${problemTable()}\n` },
+];
+
+const checking = process.argv.includes('--check');
+for (const { file, begin, end, text } of parts) {
+  const full = path.join(root, file);
+  const before = fs.readFileSync(full, 'utf8');
+  const [from, to] = [before.indexOf(begin), before.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${file} lacks "${begin}" or "${end}"`);
+  const after = `${before.slice(0, from + begin.length)}\n${text}\n${before.slice(to)}`;
+  if (after === before) continue;
+  if (checking) {
+    console.error(`${file}: the part "${begin}" is out of date; npm run generate writes it`);
+    process.exitCode = 1;
+  } else {
+    fs.writeFileSync(full, after);
+  }
+}

@@ -1,0 +1,56 @@
+'use strict';
+// npm test: sets everything up, then runs all tests on this Node.js and on each line that is supported. Arguments go to Jest; with any, only
+// this Node.js is used.
+
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { root, run, setUp } = require('./setup.js');
+
+const results = path.join(root, 'build', 'test-results');
+
+/**
+ * @param {string} label
+ * @param {string} executable of Node.js
+ * @param {string[]} args
+ * @returns {{ passed: number, failed: number, skipped: number }}
+ */
+function jest(label, executable, args) {
+  console.log(`\n== Jest on Node.js ${label}`);
+  const report = path.join(results, `${label}.json`);
+  const bin = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+  const ended = run(executable, [bin, '--json', `--outputFile=${report}`, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (!fs.existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(fs.readFileSync(report, 'utf8'));
+  const failed = numFailedTests + numRuntimeErrorTestSuites;
+  return { passed: numPassedTests, failed: failed + (!ended && failed === 0 ? 1 : 0), skipped: numPendingTests };
+}
+
+/** @returns {Array<{ version: string, executable: string }>} */
+function otherLines() {
+  if (process.platform !== 'linux') {
+    console.warn(`SKIPPED: the other Node.js lines, since their binaries are installed on Linux only and this is ${process.platform}`);
+    return [];
+  }
+  return require('./node-lines.js').nodeLines().filter(({ version }) => version !== process.versions.node);
+}
+
+function main() {
+  const args = process.argv.slice(2);
+  setUp();
+  fs.rmSync(results, { recursive: true, force: true });
+  fs.mkdirSync(results, { recursive: true });
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  /** @param {{ passed: number, failed: number, skipped: number }} counts */
+  const add = (counts) => {
+    for (const kind of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[kind] += counts[kind];
+  };
+  const typed = run('npm', ['run', '--silent', 'test:types']);
+  add({ passed: Number(typed), failed: Number(!typed), skipped: 0 });
+  add(jest(process.versions.node, process.execPath, args));
+  if (args.length === 0) for (const { version, executable } of otherLines()) add(jest(version, executable, []));
+  console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
+  process.exitCode = total.failed > 0 || (process.env.CI && total.skipped > 0) ? 1 : 0;
+}
+
+main();
