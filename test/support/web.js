@@ -172,7 +172,11 @@ class Client {
   async #http2(method, path, headers, body) {
     const stream = this.#session.request({ ':method': method, ':path': path, ...headers }, { endStream: body === undefined });
     if (body !== undefined) stream.end(body);
-    const [received] = await once(stream, 'response');
+    const received = await new Promise((resolve, reject) => {
+      stream.once('response', resolve);
+      stream.once('error', reject);
+      stream.once('close', () => reject(new Error('the stream ended without an answer')));
+    });
     const text = await textOf(stream);
     return { status: received[':status'], headers: received, text, json: jsonOf(text, received) };
   }
