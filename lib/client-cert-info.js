@@ -93,7 +93,12 @@ class ClientCertInfo {
       certFlagsName: this.certFlagsName,
       problems: this.problems,
       errorStatus: this.errorStatus,
-      elements: this.elements,
+      elements: this.elements.map(({ certificate, errorStatus, infoStatus }) => ({
+        subject: certificate && certificate.subject.toString(),
+        serialNumber: certificate && certificate.serialNumber,
+        errorStatus,
+        infoStatus,
+      })),
       resumed: this.resumed,
       validUntil: this.validUntil,
       certEncodedSize: this.certEncodedSize,

@@ -37,6 +37,7 @@ function otherLines() {
 
 function main() {
   const args = process.argv.slice(2);
+  if (!run('bash', ['scripts/install-tools.sh'])) process.exit(1);
   setUp();
   fs.rmSync(results, { recursive: true, force: true });
   fs.mkdirSync(results, { recursive: true });

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# install-tools.sh [lint]: installs from the distribution's packages what the build and the tests need and is not there yet; with "lint" what the
+# linters need too. Where it may not install, it says what is missing, and fails only in CI: the suites that need it say what they skip.
+set -euo pipefail
+
+# command:package
+needed=(g++:g++ cmake:cmake make:make git:git openssl:openssl curl:curl xz:xz-utils)
+[ "${1:-}" = lint ] && needed+=(clang-format:clang-format clang-tidy:clang-tidy)
+missing=()
+for pair in "${needed[@]}"; do
+  command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+done
+
+# OpenSSL's headers: those that Node.js brings, else the system's.
+node_headers="$(dirname "$(dirname "$(node -p process.execPath)")")/include/node/openssl/core.h"
+[ -e "$node_headers" ] || [ -e /usr/include/openssl/core.h ] || missing+=(libssl-dev)
+
+[ ${#missing[@]} -eq 0 ] && exit 0
+if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+  echo "installing: ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+else
+  echo "MISSING and not installed, since this is not root on Debian or Ubuntu: ${missing[*]}" >&2
+  [ -z "${CI:-}" ]
+fi

@@ -1,0 +1,80 @@
+'use strict';
+// Every example of the README is run as it stands there, as a user would: from a folder of its own.
+
+const { spawn } = require('node:child_process');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const tls = require('node:tls');
+
+const { visit } = require('../../demo/clients.js');
+const { Authority } = require('../support/pki.js');
+
+const root = path.join(__dirname, '../..');
+const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
+const examples = new Map(
+  readme.split('<!-- example: ').slice(1).map((part) => {
+    const [head, code] = part.split('```', 2);
+    return [head.split(' ', 1)[0], code.replace(/^js\n/, '')];
+  }),
+);
+const authority = new Authority('Client CA');
+const server = authority.issueServer(['localhost']);
+const ada = authority.issue({ subject: { O: 'Example', CN: 'Ada' } });
+const elsewhere = authority.issue({ subject: { O: 'Elsewhere', CN: 'Bob' } });
+const stranger = new Authority('Stranger').issue();
+
+let folder;
+let child;
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'client-cert-info-readme-'));
+  fs.mkdirSync(path.join(folder, 'node_modules'));
+  fs.symlinkSync(root, path.join(folder, 'node_modules', 'client-cert-info'));
+  for (const name of ['express', 'fastify']) {
+    fs.symlinkSync(path.join(root, 'node_modules', name), path.join(folder, 'node_modules', name));
+  }
+  fs.writeFileSync(path.join(folder, 'server-key.pem'), server.key);
+  fs.writeFileSync(path.join(folder, 'server.pem'), server.cert);
+  fs.writeFileSync(path.join(folder, 'client-ca.pem'), authority.pem);
+});
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+afterEach(async () => {
+  child?.kill();
+  if (child?.exitCode === null && child.signalCode === null) await once(child, 'exit');
+});
+
+/** @param {string} name of the example @returns {Promise<number>} the port that it listens on */
+async function start(name) {
+  fs.writeFileSync(path.join(folder, name), examples.get(name));
+  child = spawn(process.execPath, [name], { cwd: folder, env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+  return Number(line.match(/port (\d+)/)[1]);
+}
+
+test('all of them are found', () => {
+  expect([...examples.keys()]).toEqual(['express.js', 'fastify.mjs', 'tls.js']);
+  expect(readme.split('```js').length - 1).toBe(examples.size);
+});
+
+test.each(['express.js', 'fastify.mjs'])('%s', async (name) => {
+  const port = await start(name);
+  expect(await visit(port, ada, '/')).toMatchObject({ status: 200, body: expect.stringMatching(/^{"hello":\["Ada"\]/) });
+  const refused = (error) => ({ status: 403, body: JSON.stringify({ error }) });
+  expect(await visit(port, {}, '/')).toMatchObject(refused('certificate_required'));
+  expect(await visit(port, stranger, '/')).toMatchObject(refused('certificate_invalid'));
+  expect(await visit(port, elsewhere, '/')).toMatchObject(refused('certificate_not_allowed'));
+});
+
+test('tls.js', async () => {
+  const port = await start('tls.js');
+  const hear = async (credential) => {
+    const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...credential });
+    let heard = '';
+    for await (const chunk of socket.setEncoding('utf8')) heard += chunk;
+    return heard;
+  };
+  expect(await hear(ada)).toBe('hello CN=Ada,O=Example\n');
+  expect(await hear({})).toBe('who are you?\n');
+  expect(await hear(stranger)).toBe('CERT_E_CHAINING: ISSUER_NOT_FOUND\n');
+});
