@@ -1,6 +1,7 @@
 #include "core/certificate/alternative_name.h"
 
-#include <cstdio>
+#include <array>
+#include <charconv>
 
 #include "core/base/budget.h"
 #include "core/certificate/oids.h"
@@ -74,34 +75,32 @@ std::string Ipv4Text(ByteView octets) {
 // RFC 5952: lower case, no leading zeros, the longest run of two zero groups or more as '::', the first of equals; the
 // tail of an IPv4-mapped address in dotted form (section 5).
 std::string Ipv6Text(ByteView octets) {
-  constexpr int kGroups = 8;
-  unsigned groups[kGroups];
-  for (int i = 0; i < kGroups; ++i) {
-    groups[i] = (unsigned{octets[static_cast<std::size_t>(2 * i)]} << 8) | octets[static_cast<std::size_t>(2 * i + 1)];
-  }
-  int run_start = -1;
-  int run_length = 1;
-  for (int i = 0; i < kGroups;) {
-    int end = i;
+  constexpr std::size_t kGroups = 8;
+  std::array<unsigned, kGroups> groups{};
+  for (std::size_t i = 0; i < kGroups; ++i) groups[i] = (unsigned{octets[2 * i]} << 8) | octets[2 * i + 1];
+  std::size_t run_start = kGroups;
+  std::size_t run_length = 1;
+  for (std::size_t i = 0; i < kGroups; ++i) {
+    std::size_t end = i;
     while (end < kGroups && groups[end] == 0) ++end;
     if (end - i > run_length) {
       run_start = i;
       run_length = end - i;
     }
-    i = end + 1;
+    i = end;
   }
   if (run_start == 0 && run_length == 5 && groups[5] == 0xffff) return "::ffff:" + Ipv4Text(octets.subspan(12));
   std::string text;
-  for (int i = 0; i < kGroups; ++i) {
+  for (std::size_t i = 0; i < kGroups; ++i) {
     if (i == run_start) {
       text += "::";
       i += run_length - 1;
       continue;
     }
     if (!text.empty() && text.back() != ':') text += ':';
-    char group[8];
-    std::snprintf(group, sizeof group, "%x", groups[i]);
-    text += group;
+    std::array<char, 4> digits{};
+    const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), groups[i], 16).ptr;
+    text.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
   }
   return text;
 }

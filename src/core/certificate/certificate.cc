@@ -100,18 +100,19 @@ std::string SerialText(ByteView twos_complement) {
   const bool negative = !magnitude.empty() && magnitude[0] >= 0x80;
   if (negative) {
     unsigned carry = 1;
-    for (auto octet = magnitude.rbegin(); octet != magnitude.rend(); ++octet) {
-      carry += static_cast<std::uint8_t>(~*octet);
-      *octet = static_cast<std::uint8_t>(carry);
+    std::for_each(magnitude.rbegin(), magnitude.rend(), [&](std::uint8_t& octet) {
+      carry += static_cast<std::uint8_t>(~octet);
+      octet = static_cast<std::uint8_t>(carry);
       carry >>= 8;
-    }
+    });
   }
   constexpr char kDigits[] = "0123456789ABCDEF";
   std::string text = negative ? "-" : "";
-  for (std::size_t i = 0; i < magnitude.size(); ++i) {
-    if (i == 0 && magnitude[0] == 0 && magnitude.size() > 1) continue;
-    text += kDigits[magnitude[i] >> 4];
-    text += kDigits[magnitude[i] & 15];
+  // The octet that only says that the number is positive.
+  const bool sign_octet = magnitude.size() > 1 && magnitude[0] == 0;
+  for (const std::uint8_t octet : ByteView(magnitude).subspan(sign_octet ? 1 : 0)) {
+    text += kDigits[octet >> 4];
+    text += kDigits[octet & 15];
   }
   return text;
 }

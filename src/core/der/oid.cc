@@ -1,5 +1,6 @@
 #include "core/der/oid.h"
 
+#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -99,8 +100,10 @@ std::optional<std::size_t> FirstRepeated(std::span<const ObjectIdentifier> oids)
   std::vector<std::size_t> order(oids.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-    const auto compared = std::lexicographical_compare_three_way(oids[a].octets.begin(), oids[a].octets.end(),
-                                                                 oids[b].octets.begin(), oids[b].octets.end());
+    const ByteView one = oids[a].octets;
+    const ByteView other = oids[b].octets;
+    if (one.size() != other.size()) return one.size() < other.size();
+    const int compared = std::memcmp(one.data(), other.data(), one.size());
     return compared == 0 ? a < b : compared < 0;
   });
   std::optional<std::size_t> first;

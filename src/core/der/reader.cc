@@ -98,42 +98,41 @@ bool Reader::Read(Tag tag, What what, Element& out) {
 
 bool Reader::ReadValue(What what, Element& out) { return ReadAny(what, out) && CheckValue(out, what, 0); }
 
+bool Reader::CheckUniversal(const Element& element, What what) const {
+  const Tag number = element.tag & kNumberBits;
+  // EXTERNAL, EMBEDDED PDV, SEQUENCE, SET, CHARACTER STRING; everything else is primitive in DER (10.2).
+  const bool constructed = number == 8 || number == 11 || number == 16 || number == 17 || number == 29;
+  if (HasForm(element, constructed)) return CheckContent(number, element, what);
+  return Fail(element.whole.data(), constructed ? "a constructed element" : "a primitive element", what);
+}
+
+bool Reader::CheckContent(Tag number, const Element& element, What what) const {
+  Reader again = Within(element.whole);
+  bool boolean = false;
+  BitString bits;
+  switch (number) {
+    case 0:
+      return Fail(element.whole.data(), "a tag other than end-of-contents", what);
+    case kBoolean:
+      return again.ReadBoolean(what, boolean);
+    case kNull:
+      return again.ReadNull(what);
+    case kInteger:
+    case kEnumerated:
+      return CheckInteger(*this, element, what);
+    case kBitString:
+      return CheckBitString(*this, element, what, bits);
+    case kObjectIdentifier:
+      return CheckOid(*this, element.content, what);
+    default:
+      return true;
+  }
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as budget::kNesting
 bool Reader::CheckValue(const Element& element, What what, std::size_t nesting) const {
   constexpr std::uint8_t kClassBits = 0xc0;
-  if ((element.tag & kClassBits) == 0) {
-    const Tag number = element.tag & kNumberBits;
-    // EXTERNAL, EMBEDDED PDV, SEQUENCE, SET, CHARACTER STRING; everything else is primitive in DER (10.2).
-    const bool constructed = number == 8 || number == 11 || number == 16 || number == 17 || number == 29;
-    if (!HasForm(element, constructed)) {
-      return Fail(element.whole.data(), constructed ? "a constructed element" : "a primitive element", what);
-    }
-    BitString bits;
-    switch (number) {
-      case kBoolean: {
-        Reader again(*decoding_, element.whole);
-        bool ignored = false;
-        if (!again.ReadBoolean(what, ignored)) return false;
-        break;
-      }
-      case kInteger:
-      case kEnumerated:
-        if (!CheckInteger(*this, element, what)) return false;
-        break;
-      case kBitString:
-        if (!CheckBitString(*this, element, what, bits)) return false;
-        break;
-      case kNull:
-        if (!element.content.empty()) return Fail(element.content.data(), "an empty NULL", what);
-        break;
-      case kObjectIdentifier:
-        if (!CheckOid(*this, element.content, what)) return false;
-        break;
-      case 0:
-        return Fail(element.whole.data(), "a tag other than end-of-contents", what);
-      default:
-        break;
-    }
-  }
+  if ((element.tag & kClassBits) == 0 && !CheckUniversal(element, what)) return false;
   if (HasForm(element, false)) return true;
   if (nesting == budget::kNesting) return Fail(element.whole.data(), "a shallower nesting", what);
   Reader inside = Inside(element);

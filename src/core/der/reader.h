@@ -131,6 +131,8 @@ class Reader {
 
  private:
   bool CheckValue(const Element& element, What what, std::size_t nesting) const;
+  bool CheckUniversal(const Element& element, What what) const;
+  bool CheckContent(Tag number, const Element& element, What what) const;
 
   Decoding* decoding_ = nullptr;
   const std::uint8_t* at_ = nullptr;

@@ -41,7 +41,7 @@ bool ReadTime(Reader& in, What what, std::int64_t& out) {
     return in.Fail(text.data(), "a time of the calendar", what);
   }
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-  out = days * 86400 + hour * 3600 + minute * 60 + second;
+  out = ((days * 24 + hour) * 60 + minute) * 60 + second;
   return true;
 }
 
