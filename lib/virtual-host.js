@@ -11,7 +11,7 @@ const tls = require('node:tls');
 const { finishedOf, tlsConnectionOf } = require('./connection.js');
 const { native } = require('./native.js');
 
-const AUTHORITY = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]+))(?::[0-9]*)?$/i;
+const AUTHORITY = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?)(?::[0-9]*)?$/i;
 const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
 // RFC 1035 section 2.3.4, without the trailing dot. It also bounds what an SNICallback is asked and what is kept of it.
 const MAX_NAME = 253;
@@ -23,12 +23,10 @@ const MAX_NAME = 253;
  */
 function hostOf(authority) {
   if (authority === '') return '';
-  const [, bracketed, plain] = AUTHORITY.exec(String(authority)) ?? [];
+  const [, bracketed, name] = AUTHORITY.exec(String(authority)) ?? [];
   if (bracketed !== undefined) return isIPv6(bracketed) ? '' : null;
-  if (plain === undefined) return null;
-  if (isIPv4(plain)) return '';
-  const name = plain.endsWith('.') ? plain.slice(0, -1) : plain;
-  return name !== '' && name.length <= MAX_NAME ? name.toLowerCase() : null;
+  if (name === undefined || name.length > MAX_NAME) return null;
+  return isIPv4(name) ? '' : name.toLowerCase();
 }
 
 /**

@@ -1,0 +1,182 @@
+'use strict';
+// What is particular to one framework.
+
+const { once } = require('node:events');
+const https = require('node:https');
+const tls = require('node:tls');
+
+const { clientCertificate } = require('client-cert-info/express');
+const clientCertPlugin = require('client-cert-info/fastify');
+const { Network } = require('../support/tls.js');
+const { ask } = require('../support/web.js');
+const { credentialOf, serverOptions } = require('./credentials.js');
+
+const network = new Network();
+afterEach(() => network.end());
+
+const tlsOptions = { ...serverOptions, requestCert: true, rejectUnauthorized: false };
+
+describe.each([['Express 5', 'express'], ['Express 4', 'express4']])('%s', (_name, module) => {
+  const express = require(module);
+
+  /** @param {(app: any) => void} route */
+  async function serve(route) {
+    const app = express();
+    route(app);
+    return network.listen(https.createServer(tlsOptions, app));
+  }
+
+  test('protects what it is mounted on, and nothing else', async () => {
+    const port = await serve((app) => {
+      app.use('/private', clientCertificate());
+      app.get('/single', clientCertificate({ status: 401 }), (_request, response) => response.json({}));
+      app.use((request, response) => response.json({ clientCert: request.clientCert === undefined ? 'unset' : 'set' }));
+    });
+    const status = async (client, path) => (await ask('h1', port, credentialOf(client), { path })).status;
+    expect([await status('none', '/private/a'), await status('valid', '/private/a')]).toEqual([403, 200]);
+    expect([await status('none', '/single'), await status('valid', '/single')]).toEqual([401, 200]);
+    expect((await ask('h1', port, credentialOf('valid'), { path: '/public' })).json).toEqual({ clientCert: 'unset' });
+  });
+
+  test('several in a row decide each for itself', async () => {
+    const port = await serve((app) => {
+      app.use(clientCertificate({ required: false }));
+      app.use('/private', clientCertificate());
+      app.use((request, response) => response.json({ valid: request.clientCert?.valid ?? null }));
+    });
+    expect((await ask('h1', port, credentialOf('none'), { path: '/' })).json).toEqual({ valid: null });
+    expect((await ask('h1', port, credentialOf('none'), { path: '/private' })).status).toBe(403);
+    expect((await ask('h1', port, credentialOf('valid'), { path: '/private' })).json).toEqual({ valid: true });
+  });
+
+  test('onRejected may answer in its own way', async () => {
+    const port = await serve((app) => {
+      app.use(clientCertificate({ onRejected: (_info, request) => request.res.status(418).json({ own: true }) }));
+      app.use((_request, response) => response.json({ passed: true }));
+    });
+    const { status, json } = await ask('h1', port, credentialOf('none'));
+    expect([status, json]).toEqual([418, { own: true }]);
+  });
+
+  test('headers that were set before stay, but for those of the answer', async () => {
+    const port = await serve((app) => {
+      app.use((_request, response, next) => {
+        response.set({ 'x-before': 'kept', 'cache-control': 'public, max-age=60', 'content-type': 'text/html' });
+        next();
+      });
+      app.use(clientCertificate());
+    });
+    const { headers } = await ask('h1', port, {});
+    expect(headers).toMatchObject({ 'x-before': 'kept', 'cache-control': 'no-store', 'content-type': 'application/json; charset=utf-8' });
+  });
+
+  test('what the application throws goes to its error handling', async () => {
+    const port = await serve((app) => {
+      app.use(clientCertificate());
+      app.get('/', () => {
+        throw new RangeError('of the application');
+      });
+      app.use((error, _request, response, _next) => response.status(500).json({ message: error.message }));
+    });
+    expect((await ask('h1', port, credentialOf('valid'))).json).toEqual({ message: 'of the application' });
+  });
+});
+
+describe.each([['Fastify 5', 'fastify'], ['Fastify 4', 'fastify4']])('%s', (_name, module) => {
+  const fastify = require(module);
+
+  /** @param {(app: any) => void} route */
+  async function serve(route) {
+    const app = fastify({ https: tlsOptions, forceCloseConnections: true });
+    route(app);
+    await app.ready();
+    const port = await network.listen(app.server);
+    network.atEnd(() => app.close());
+    return port;
+  }
+  const statusOf = async (port, client, path) => (await ask('h1', port, credentialOf(client), { path })).status;
+  const ok = async () => ({ ok: true });
+
+  test('covers the instance that registers it and its children, whatever was declared first', async () => {
+    const port = await serve((app) => {
+      app.get('/before', ok);
+      app.register(clientCertPlugin);
+      app.get('/after', ok);
+      app.register(async (child) => {
+        child.get('/child', ok);
+      });
+    });
+    for (const path of ['/before', '/after', '/child', '/nowhere']) {
+      expect([path, await statusOf(port, 'none', path)]).toEqual([path, 403]);
+    }
+    expect([await statusOf(port, 'valid', '/child'), await statusOf(port, 'valid', '/nowhere')]).toEqual([200, 404]);
+  });
+
+  test('leaves siblings alone', async () => {
+    const port = await serve((app) => {
+      app.register(async (child) => {
+        child.register(clientCertPlugin);
+        child.get('/private', ok);
+      });
+      app.get('/public', ok);
+    });
+    expect([await statusOf(port, 'none', '/private'), await statusOf(port, 'none', '/public')]).toEqual([403, 200]);
+  });
+
+  test('a child may ask for more', async () => {
+    const port = await serve((app) => {
+      app.register(clientCertPlugin, { required: false });
+      app.get('/', ok);
+      app.register(async (child) => {
+        child.register(clientCertPlugin, { status: 401 });
+        child.get('/private', ok);
+      });
+    });
+    expect([await statusOf(port, 'none', '/'), await statusOf(port, 'none', '/private')]).toEqual([200, 401]);
+    expect(await statusOf(port, 'valid', '/private')).toBe(200);
+  });
+
+  test('a hook for a single route', async () => {
+    const port = await serve((app) => {
+      app.get('/private', { onRequest: clientCertPlugin.clientCertificate() }, async (request) => ({ valid: request.clientCert.valid }));
+      app.get('/public', ok);
+    });
+    expect([await statusOf(port, 'none', '/private'), await statusOf(port, 'none', '/public')]).toEqual([403, 200]);
+    expect((await ask('h1', port, credentialOf('valid'), { path: '/private' })).json).toEqual({ valid: true });
+  });
+
+  test("a route's own schema and serializer do not change the answer", async () => {
+    const port = await serve((app) => {
+      app.register(clientCertPlugin);
+      const nothing = { type: 'object', properties: {}, additionalProperties: false };
+      app.get('/schema', { schema: { response: { '4xx': nothing, 403: nothing } } }, ok);
+      app.get('/serializer', { serializerCompiler: () => () => 'mine' }, ok);
+      app.addHook('preSerialization', async () => ({ mine: true }));
+    });
+    for (const path of ['/schema', '/serializer']) {
+      expect((await ask('h1', port, {}, { path })).text).toBe('{"error":"certificate_required"}');
+    }
+  });
+});
+
+// Fastify 5's inject() needs ES modules that jest cannot load.
+test('a request that is injected into Fastify has no TLS, and does not pass', async () => {
+  const app = require('fastify4')();
+  app.register(clientCertPlugin, { required: false });
+  app.get('/', async () => ({ passed: true }));
+  expect((await app.inject('/')).statusCode).toBe(500);
+  await app.close();
+});
+
+test('a WebSocket upgrade or any raw use of the server is not covered by middleware, and says so by having no clientCert', async () => {
+  const middleware = clientCertificate();
+  const server = https.createServer(tlsOptions, (request, response) => middleware(request, response, () => response.end()));
+  const upgraded = once(server, 'upgrade');
+  const port = await network.listen(server);
+  const client = tls.connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  client.on('error', () => {});
+  client.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: test\r\n\r\n');
+  const [request] = await upgraded;
+  expect(request.clientCert).toBe(undefined);
+  client.destroy();
+});

@@ -1,0 +1,122 @@
+'use strict';
+// What it costs to look at another host's context: nothing that stays, and nothing that a client could make grow.
+
+const { createHook } = require('node:async_hooks');
+const { setImmediate: turn } = require('node:timers/promises');
+const tls = require('node:tls');
+const v8 = require('node:v8');
+const vm = require('node:vm');
+
+const { isDirectedHere } = require('../../lib/virtual-host.js');
+const { Authority } = require('../support/pki.js');
+const { Network } = require('../support/tls.js');
+
+v8.setFlagsFromString('--expose-gc');
+const collectGarbage = vm.runInNewContext('gc');
+
+const a = new Authority('A');
+const b = new Authority('B');
+const { key, cert } = a.issueServer(['localhost']);
+const client = a.issue();
+
+const network = new Network();
+afterEach(() => network.end());
+
+/** The TLS connections that this thread makes and frees. */
+function countTlsWraps() {
+  const alive = new Set();
+  let made = 0;
+  const hook = createHook({
+    init(id, type) {
+      if (type !== 'TLSWRAP') return;
+      made += 1;
+      alive.add(id);
+    },
+    destroy: (id) => alive.delete(id),
+  });
+  hook.enable();
+  network.atEnd(() => hook.disable());
+  return { made: () => made, alive: () => alive.size };
+}
+
+/**
+ * Runs on the server's end of one connection, for as long as it is open.
+ *
+ * @param {(server: tls.Server) => void} setUp
+ * @param {object} options
+ * @param {(connection: { server: tls.Server, ask: (host: string) => unknown }) => Promise<void>} use
+ */
+async function onConnection(setUp, options, use) {
+  let made;
+  const { server, connect } = await network.server({ key, cert, ca: a.pem, ...options }, (socket) =>
+    use({ server: made, ask: (host) => isDirectedHere({ headers: { host }, url: '/', socket }) }));
+  made = server;
+  setUp(server);
+  await connect({ servername: 'a.test', cert: client.cert, key: client.key });
+}
+
+test('a client that names many hosts makes one look at each context', async () => {
+  const wraps = countTlsWraps();
+  const context = tls.createSecureContext({ key, cert, ca: b.pem });
+  let asked = 0;
+  const SNICallback = (name, callback) => {
+    asked += 1;
+    callback(null, name === 'a.test' ? undefined : context);
+  };
+  await onConnection(() => {}, { SNICallback }, async ({ ask }) => {
+    const before = wraps.made();
+    asked = 0;
+    for (let i = 0; i < 1000; i += 1) expect(await ask(`h${i}.test`)).toBe(false);
+    expect(wraps.made() - before).toBe(1);
+    expect(asked).toBe(1000);
+    // The latest answer is kept, so that a connection which stays with its host asks nobody.
+    for (let i = 0; i < 10; i += 1) expect(await ask('h999.test')).toBe(false);
+    expect(asked).toBe(1000);
+  });
+});
+
+test('nothing is kept of the hosts that a client has named', async () => {
+  await onConnection((server) => server.addContext('b.test', { key, cert, ca: b.pem }), {}, async ({ ask }) => {
+    /** @param {number} from @param {number} to @returns {Promise<number>} octets in use afterwards */
+    const nameHosts = async (from, to) => {
+      for (let i = from; i < to; i += 1) await ask(`${i}.${'x'.repeat(240)}`);
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = await nameHosts(0, 1000);
+    const after = await nameHosts(1000, 41_000);
+    // All of the names would be 10 MB.
+    expect(after - before).toBeLessThan(2_000_000);
+  });
+});
+
+test('looking at contexts leaves no handle, no listener and no event behind', async () => {
+  const wraps = countTlsWraps();
+  const LOOKS = 100;
+  await onConnection((server) => {
+    for (let i = 0; i < LOOKS; i += 1) server.addContext(`h${i}.test`, { key, cert, ca: b.pem });
+  }, {}, async ({ server, ask }) => {
+    const listeners = () => JSON.stringify([server, process].map((emitter) => emitter.eventNames().map((name) => [String(name), emitter.listenerCount(name)])));
+    const emit = jest.spyOn(server, 'emit');
+    const resources = () => process.getActiveResourcesInfo().sort();
+    const before = { listeners: listeners(), resources: resources(), alive: wraps.alive(), made: wraps.made() };
+    for (let i = 0; i < LOOKS; i += 1) expect(await ask(`h${i}.test`)).toBe(false);
+    expect(wraps.made() - before.made).toBe(LOOKS);
+    // Handles are freed by finalizers, which run in later turns.
+    for (let tries = 0; tries < 100 && wraps.alive() > before.alive; tries += 1) {
+      collectGarbage();
+      await turn();
+    }
+    expect(wraps.alive()).toBeLessThanOrEqual(before.alive);
+    expect({ listeners: listeners(), resources: resources() }).toEqual({ listeners: before.listeners, resources: before.resources });
+    expect(emit).not.toHaveBeenCalled();
+  });
+});
+
+test('looking at a context disturbs neither the connection nor its verdict', async () => {
+  await onConnection((server) => server.addContext('b.test', { key, cert, ca: b.pem }), {}, async ({ ask }) => {
+    const answers = [];
+    for (const host of ['a.test', 'b.test', 'localhost', 'b.test', 'a.test']) answers.push(await ask(host));
+    expect(answers).toEqual([true, false, true, false, true]);
+  });
+});
