@@ -29,8 +29,8 @@ export class Certificate {
   authorityInfoAccess(): { method: string; location: NativeAltName }[] | null;
   identifiers(): NativeIdentifiers;
   extensions(): { oid: string; critical: boolean; value: Buffer }[];
-  /** Over the DER, and over the SubjectPublicKeyInfo. null: OpenSSL's configuration does not provide that digest. */
-  digests(): { sha1: Buffer | null; sha256: Buffer | null; sha512: Buffer | null; publicKeySha256: Buffer | null };
+  /** Over the DER, and over the SubjectPublicKeyInfo. @throws {Error} where OpenSSL's configuration lacks one of the digests */
+  digests(): { sha1: Buffer; sha256: Buffer; sha512: Buffer; publicKeySha256: Buffer };
 }
 
 export interface NativeMalformed {

@@ -128,6 +128,7 @@ class DistinguishedName {
 
   toString() {
     const { rdns, der } = this.#native;
+    /** @param {NativeNameAttribute} attribute */
     const text = ({ type, value, start, end }) => {
       const known = attributeTypes[type]?.[0];
       if (known === undefined || value === null) return `${known ?? type}=${hexOf(der, start, end)}`;
@@ -138,6 +139,7 @@ class DistinguishedName {
 
   toOneline() {
     // OpenSSL leaves '/' and '\' as they are, so that a value can look like further attributes, or like an escaped octet.
+    /** @param {string} value */
     const escaped = (value) => value.replace(/[^ -~]|[\\/]/gu, (character) => hexEscaped(character, '\\x'));
     return this.rdns
       .flat()

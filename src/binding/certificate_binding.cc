@@ -56,7 +56,11 @@ Napi::Value Digests(Napi::Env env, const Certificate& certificate) {
   const Napi::Object digests = Napi::Object::New(env);
   const auto set = [&](const char* name, Digest digest, client_cert::ByteView octets) {
     const std::optional<client_cert::Bytes> value = Fingerprint(digest, octets);
-    digests.Set(name, value ? Octets(env, *value) : env.Null());
+    if (value) {
+      digests.Set(name, Octets(env, *value));
+    } else if (!env.IsExceptionPending()) {
+      Napi::Error::New(env, "this OpenSSL's configuration lacks a digest").ThrowAsJavaScriptException();
+    }
   };
   set("sha1", Digest::kSha1, certificate.der());
   set("sha256", Digest::kSha256, certificate.der());
@@ -67,9 +71,10 @@ Napi::Value Digests(Napi::Env env, const Certificate& certificate) {
 
 // A method: finds out whether the receiver is a handle before anything of it is touched.
 template <Napi::Value (*Convert)(Napi::Env, const Certificate&)>
-napi_value Method(napi_env env, napi_callback_info raw) {
-  const Napi::CallbackInfo info(env, raw);
-  const std::shared_ptr<const Certificate> certificate = CertificateBinding::CertificateOf(info.This());
+napi_value Method(napi_env env, napi_callback_info info) {
+  napi_value receiver = nullptr;
+  if (napi_get_cb_info(env, info, nullptr, nullptr, &receiver, nullptr) != napi_ok) return nullptr;
+  const std::shared_ptr<const Certificate> certificate = CertificateBinding::CertificateOf(Napi::Value(env, receiver));
   if (!certificate) {
     Napi::TypeError::New(env, "Illegal invocation").ThrowAsJavaScriptException();
     return nullptr;
