@@ -3,5 +3,5 @@
 
 const { setUp } = require('./setup.js');
 
-setUp();
+setUp('build');
 require('../demo/index.js').main(process.argv.slice(2));

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# install-tools.sh [lint]: installs from the distribution's packages what the build and the tests need and is not there yet; with "lint" what the
-# linters need too. Where it may not install, it says what is missing, and fails only in CI: the suites that need it say what they skip.
+# install-tools.sh build|test|lint: installs from the distribution's packages what that needs and is not there yet. Where it may not install, it says
+# what is missing, and fails only in CI: the suites that need it say what they skip.
 set -euo pipefail
 
 # command:package
-needed=(g++:g++ cmake:cmake make:make git:git openssl:openssl curl:curl xz:xz-utils)
-[ "${1:-}" = lint ] && needed+=(clang-format:clang-format clang-tidy:clang-tidy)
+needed=(g++:g++ cmake:cmake make:make)
+case "${1:?build, test or lint}" in
+  test) needed+=(openssl:openssl curl:curl xz:xz-utils) ;;
+  lint) needed+=(clang-format:clang-format clang-tidy:clang-tidy) ;;
+esac
 missing=()
 for pair in "${needed[@]}"; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")

@@ -35,7 +35,7 @@ async function clangTidy(files) {
 }
 
 async function main() {
-  setUp();
+  setUp('lint');
   const sources = filesIn('src', /\.(cc|h)$/);
   /** @type {Array<[string, () => boolean | Promise<boolean>]>} */
   const linters = [

@@ -21,8 +21,13 @@ function packagesAreCurrent() {
   return fs.existsSync(installed) && fs.statSync(installed).mtimeMs >= fs.statSync(locked).mtimeMs;
 }
 
-/** Ends the process where it cannot be done; npm and CMake have said why. */
-function setUp() {
+/**
+ * Ends the process where it cannot be done; npm and CMake have said why.
+ *
+ * @param {'build' | 'test' | 'lint'} purpose what tools of the system are needed for
+ */
+function setUp(purpose) {
+  if (!run('bash', ['scripts/install-tools.sh', purpose])) process.exit(1);
   // --ignore-scripts: the addon is built below, once.
   if (!packagesAreCurrent() && !run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])) process.exit(1);
   if (!require('./native-build.js').build()) process.exit(1);

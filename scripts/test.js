@@ -37,8 +37,7 @@ function otherLines() {
 
 function main() {
   const args = process.argv.slice(2);
-  if (!run('bash', ['scripts/install-tools.sh'])) process.exit(1);
-  setUp();
+  setUp('test');
   fs.rmSync(results, { recursive: true, force: true });
   fs.mkdirSync(results, { recursive: true });
   const total = { passed: 0, failed: 0, skipped: 0 };

@@ -64,6 +64,7 @@ void CarryInSession(const Connection& connection) {
   // An identity that cannot be computed is written as zeros, which no trust has.
   if (trust != InitialStoreOf(connection.ssl)) carried.chosen_trust = TrustIdentityOf(trust).value_or(TrustIdentity{});
   const std::vector<OwnedX509>& presented = connection.verification->presented;
+  if (presented.empty() || i2d_X509(presented.front().get(), nullptr) > kMaxCarriedWithLeaf) return;
   for (std::size_t i = 1; i < presented.size(); ++i) carried.intermediates.push_back(EncodeX509(presented[i].get()));
   Carry(session, carried);
 }
