@@ -106,17 +106,14 @@ async function contextsTrustTheSame(socket, host) {
 
 /**
  * Whether the handshake that judged the client chose its context by this very name, octet for octet: some Node lines take the case of a name
- * as part of it. A resumed session chooses none, and neither does a renegotiation, though it may bring another name.
+ * as part of it. A resumed session chooses none, and neither does a renegotiation, though it may bring another name; TLS 1.3 has none.
  *
  * @param {tls.TLSSocket} socket
  * @param {string} host
  */
 function handshakeWasFor(socket, host) {
   const { servername } = /** @type {{ servername?: unknown }} */ (socket);
-  if (host !== (servername || '') || socket.isSessionReused()) return false;
-  if (socket.getProtocol() === 'TLSv1.3') return true;
-  // Renegotiations are counted where the ClientHello is observed, and only then is the first context known.
-  return native.handshakeRestarts() === 0 && native.trustIdentity(finishedOf(socket), 'initial') !== undefined;
+  return host === (servername || '') && socket.getProtocol() === 'TLSv1.3' && !socket.isSessionReused();
 }
 
 /** @typedef {{ host: string, restarts: number, sameTrust: boolean }} Answer */
