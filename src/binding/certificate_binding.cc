@@ -144,7 +144,9 @@ std::shared_ptr<const Certificate> CertificateBinding::CertificateOf(Napi::Value
   if (!value.IsObject() || napi_check_object_type_tag(value.Env(), value, &kTypeTag, &ours) != napi_ok || !ours) {
     return nullptr;
   }
-  return ObjectWrap::Unwrap(value.As<Napi::Object>())->certificate_;
+  // Fails in a thread that is being terminated, however good the handle is.
+  const CertificateBinding* const binding = ObjectWrap::Unwrap(value.As<Napi::Object>());
+  return binding != nullptr ? binding->certificate_ : nullptr;
 }
 
 Napi::Value CertificateBinding::Parse(const Napi::CallbackInfo& info) {
