@@ -26,12 +26,15 @@ function describe({ code, depth }, elements) {
   const { flag, flagName, errorStatus, text } = /** @type {import('../binding.js').ProblemKind} */ (problemKinds.get(code));
   const subject = elements[depth]?.certificate?.subject.toString();
   const whose = depth === 0 ? "the client's certificate" : `the certificate at depth ${depth}`;
-  return Object.freeze({ code, depth, flag, flagName, errorStatus, message: `${whose}: ${text}`, subject });
+  const known = /** @type {import('./index.js').ProblemCode} */ (code);
+  return Object.freeze({ code: known, depth, flag, flagName, errorStatus, message: `${whose}: ${text}`, subject });
 }
 
 class ClientCertInfo {
   #presentedEncoded;
   #validUntil;
+  /** @type {null} */
+  account = null;
 
   /** @param {symbol} key @param {Inspection} inspection */
   constructor(key, inspection) {
@@ -60,7 +63,6 @@ class ClientCertInfo {
     this.errorStatus = verdict.errorStatus;
     this.resumed = inspection.resumed;
     this.token = null;
-    this.account = null;
     this.certDeniedByMapper = false;
     Object.freeze(this);
   }

@@ -6,19 +6,22 @@ export { allow } from './index.js';
 export type { AllowFunction, ClientCertificateOptions, RejectionReason } from './index.js';
 
 /** Middleware of Express 4 and 5, Connect, and plain node:http and node:http2. */
-export type ClientCertificateMiddleware = (
-  request: IncomingMessage | Http2ServerRequest,
+export type ClientCertificateMiddleware<Request = IncomingMessage | Http2ServerRequest> = (
+  request: Request,
   response: ServerResponse | Http2ServerResponse,
   next: (error?: unknown) => void,
 ) => void;
 
 /**
  * Makes middleware that sets `request.clientCert` and lets only those requests pass whose client certificate is valid and allowed.
- * Others are answered with a status and `{"error": "certificate_required"}` or another {@link RejectionReason}.
+ * Others are answered with a status and `{"error": "certificate_required"}` or another {@link RejectionReason}, unless `onRejected` has answered.
+ * Where the request is not over TLS, or a function of the options throws, `next` gets an error.
  *
  * @throws {TypeError | RangeError} at once, for options that make no sense.
  */
-export function clientCertificate(options?: ClientCertificateOptions<IncomingMessage>): ClientCertificateMiddleware;
+export function clientCertificate<Request extends IncomingMessage | Http2ServerRequest = IncomingMessage | Http2ServerRequest>(
+  options?: ClientCertificateOptions<Request>,
+): ClientCertificateMiddleware<Request>;
 
 declare module 'http' {
   interface IncomingMessage {

@@ -1,18 +1,18 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { allow as allowHelpers, ClientCertificateOptions, ClientCertInfo } from './index.js';
 
+type Options = ClientCertificateOptions<FastifyRequest>;
+
 /**
  * Plugin of Fastify 4 and 5: sets `request.clientCert` and lets only those requests pass whose client certificate is valid and allowed, for the
  * instance that registers it and its children. Others are answered with a status and `{"error": "certificate_required"}` or another
- * {@link RejectionReason}.
+ * RejectionReason. It takes no `prefix`: it has no routes.
  */
-declare const clientCertInfo: FastifyPluginAsync<ClientCertificateOptions<FastifyRequest>> & {
-  default: FastifyPluginAsync<ClientCertificateOptions<FastifyRequest>>;
-  clientCertInfo: FastifyPluginAsync<ClientCertificateOptions<FastifyRequest>>;
+declare const clientCertInfo: FastifyPluginAsync<Options, any> & {
+  default: FastifyPluginAsync<Options, any>;
+  clientCertInfo: FastifyPluginAsync<Options, any>;
   /** The same as an `onRequest` hook for single routes. */
-  clientCertificate(
-    options?: ClientCertificateOptions<FastifyRequest>,
-  ): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+  clientCertificate(options?: Options): (request: FastifyRequest<any, any>, reply: FastifyReply<any, any>) => Promise<unknown>;
   allow: typeof allowHelpers;
 };
 

@@ -1,12 +1,13 @@
+/// <reference types="node" />
 import type { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Http2ServerRequest, Http2Session, ServerHttp2Stream } from 'node:http2';
+import type { Http2ServerRequest, Http2Session, Http2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 
 // ---- a connection's client certificate ------------------------------------------------------------------------------
 
-/** Whatever has one TLS connection of a server beneath it. */
-export type Connection = TLSSocket | IncomingMessage | Http2ServerRequest | ServerHttp2Stream | Http2Session;
+/** Whatever has one TLS connection of a server beneath it. A stream is a ServerHttp2Stream, which some versions of Node's types do not say. */
+export type Connection = TLSSocket | IncomingMessage | Http2ServerRequest | Http2Stream | Http2Session;
 
 /**
  * Tells what the client presented on a connection and what it is worth, by the trust that the connection's own TLS context
@@ -393,18 +394,25 @@ export type RejectionReason =
   /** 421: the client was judged by the trust of another virtual host. */
   | 'misdirected_request';
 
-export type AllowFunction<Request = any> = (info: ClientCertInfo, request: Request) => boolean | Promise<boolean>;
+/** What it returns, or what that resolves to (a promise, or any other thenable), has to be exactly `true` to admit the request. */
+export type AllowFunction<Request = any> = (info: ClientCertInfo, request: Request) => boolean | PromiseLike<boolean>;
 
 export interface ClientCertificateOptions<Request = any> {
   /** Whether a request without a certificate is rejected. Default true. */
   required?: boolean;
   /** Whether a certificate that is not valid reaches `allow` and the application. Default false. */
   allowInvalid?: boolean;
-  /** Asked for each certificate; whatever is not exactly `true` rejects. Where it throws, the error goes to the framework. */
+  /**
+   * Asked about each certificate that is valid, and with `allowInvalid` about the others too; never where there is none. Where it throws or
+   * rejects, the error goes to the framework's error handling, and the request does not pass. `request.clientCert` is set already.
+   */
   allow?: AllowFunction<Request>;
-  /** Told before the application sees the request. */
+  /**
+   * Told, and waited for, before the application sees the request: of a certificate that is valid, or that `allow` said yes to. Where it
+   * throws or rejects, the request does not pass.
+   */
   onAuthenticated?: (info: ClientCertInfo, request: Request) => unknown;
-  /** Told before the rejection is sent. */
+  /** Told, and waited for, before the rejection is sent; `info` is null where there is no certificate. */
   onRejected?: (info: ClientCertInfo | null, request: Request, reason: RejectionReason) => unknown;
   /** The status of a rejection, 400 to 499. Default 403; 'misdirected_request' is always 421. */
   status?: number;
@@ -419,7 +427,10 @@ export const allow: {
   subject(expected: string | Record<string, string | string[]>): AllowFunction;
   /** As `subject`, for the issuer. */
   issuer(expected: string | Record<string, string | string[]>): AllowFunction;
-  /** One alternative name of that type with one of these values. */
+  /**
+   * One alternative name of that type with one of these values. Case does not count in a DNS name and in the domain of an e-mail address; a
+   * wildcard matches itself only.
+   */
   altName(type: 'dns' | 'email' | 'uri' | 'ip' | 'upn' | 'registeredId', ...values: string[]): AllowFunction;
   /** SHA-256 of the DER, hexadecimal, with or without colons. */
   fingerprint(...fingerprints: string[]): AllowFunction;
@@ -427,6 +438,8 @@ export const allow: {
   spkiPin(...pins: string[]): AllowFunction;
   /** Hexadecimal. Unique only together with an issuer: combine it with `issuer`. */
   serialNumber(...serialNumbers: string[]): AllowFunction;
-  all(...functions: AllowFunction[]): AllowFunction;
-  any(...functions: AllowFunction[]): AllowFunction;
+  /** Asks one after the other, until one does not say exactly `true`. */
+  all<Request = any>(...functions: AllowFunction<Request>[]): AllowFunction<Request>;
+  /** Asks one after the other, until one says exactly `true`. */
+  any<Request = any>(...functions: AllowFunction<Request>[]): AllowFunction<Request>;
 };

@@ -23,7 +23,7 @@ function unsupported(reason, cause) {
  * Why this runtime cannot carry the binary; undefined where it can.
  *
  * @param {Record<string, string | undefined>} versions as process.versions
- * @param {Record<string, unknown>} features as process.features
+ * @param {{ readonly tls?: boolean, openssl_is_boringssl?: unknown }} features as process.features
  */
 function obstacle(versions, features) {
   const foreign = ['electron', 'bun'].find((name) => versions[name]);
