@@ -13,8 +13,8 @@ const INVALID = { ...VALID, valid: false };
 
 const passed = (clientCert) => ({ status: 200, json: { passed: true, clientCert } });
 const rejected = (error, status = 403) => ({ status, json: { error } });
-/** @param {string} failed the error's code or name @param {string} message */
-const failed = (failed, message, clientCert = { valid: true }) => ({ status: 500, json: { failed, message, clientCert } });
+/** @param {string} name or code of the error @param {string} message */
+const failed = (name, message, clientCert = { valid: true }) => ({ status: 500, json: { failed: name, message, clientCert } });
 const noError = failed('ERR_CLIENT_CERT_CALLBACK_FAILED', 'a function in the options of clientCertificate threw something that is no error');
 
 const refuse = () => {

@@ -47,10 +47,8 @@ function countTlsWraps() {
  * @param {(connection: { server: tls.Server, ask: (host: string) => unknown }) => Promise<void>} use
  */
 async function onConnection(setUp, options, use) {
-  let made;
   const { server, connect } = await network.server({ key, cert, ca: a.pem, ...options }, (socket) =>
-    use({ server: made, ask: (host) => isDirectedHere({ headers: { host }, url: '/', socket }) }));
-  made = server;
+    use({ server, ask: (host) => isDirectedHere({ headers: { host }, url: '/', socket }) }));
   setUp(server);
   await connect({ servername: 'a.test', cert: client.cert, key: client.key });
 }

@@ -86,12 +86,12 @@ const extensions = {
     extension('2.5.29.30', der.seq(
       ...(permitted.length > 0 ? [der.ctx(0, ...permitted.map((base) => der.seq(base)))] : []),
       ...(excluded.length > 0 ? [der.ctx(1, ...excluded.map((base) => der.seq(base)))] : [])), critical),
-  /** @param {Buffer} keyIdentifier */
-  subjectKeyIdentifier: (keyIdentifier) => extension('2.5.29.14', der.octets(keyIdentifier)),
+  /** @param {Buffer} identifier */
+  subjectKeyIdentifier: (identifier) => extension('2.5.29.14', der.octets(identifier)),
   /** @param {{ keyIdentifier?: Buffer, issuer?: Buffer[], serial?: number | bigint }} options issuer: names of altName */
-  authorityKeyIdentifier: ({ keyIdentifier, issuer, serial }) =>
+  authorityKeyIdentifier: ({ keyIdentifier: identifier, issuer, serial }) =>
     extension('2.5.29.35', der.seq(
-      ...(keyIdentifier ? [der.ctxPrimitive(0, keyIdentifier)] : []),
+      ...(identifier ? [der.ctxPrimitive(0, identifier)] : []),
       ...(issuer ? [der.ctx(1, ...issuer)] : []),
       ...(serial === undefined ? [] : [der.ctxPrimitive(2, der.int(serial).subarray(2))]))),
   /** @param {Array<string | { oid: string, cps?: string }>} policies @param {boolean} [critical] */
