@@ -211,6 +211,6 @@ test('a TLS 1.2 session that the application keeps does not change its virtual h
   // Valid by the default host's trust, and in a session of the other host.
   const { session } = await connect({ ...client, servername: 'other.test' });
   const { value: resumed } = await connect({ ...client, servername: 'other.test', session });
-  if (!resumed.reused) return expect(resumed.info.certFlagsName).toBe('CERT_E_CHAINING');
+  expect(resumed.reused).toBe(true);
   expect(resumed.info.problems.map(({ code }) => code)).toEqual(['VERIFICATION_INCOMPLETE']);
 });

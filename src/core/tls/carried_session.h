@@ -38,7 +38,8 @@ std::optional<CarriedSession> CarriedBy(SSL_SESSION* session);
 // A ticket travels in each ClientHello, and servers begin to refuse one of more than 16 KB: two intermediates of the
 // common sizes fit.
 inline constexpr std::size_t kMaxCarriedChain = 4096;
-// OpenSSL ends a handshake whose ticket would be over 65,280 octets, and the leaf is in it: a larger leaf leaves no room for anything.
+// OpenSSL ends a handshake whose ticket would be over 65,280 octets, and the leaf is in it: a larger leaf leaves no
+// room for anything.
 inline constexpr int kMaxCarriedWithLeaf = 60000;
 // Of the chains that are kept in this process; the oldest go first.
 inline constexpr std::size_t kMaxKeptChains = std::size_t{4} * 1024 * 1024;
