@@ -6,7 +6,7 @@ find_path(openssl_include openssl/x509_vfy.h
 find_path(openssl_include openssl/x509_vfy.h)
 
 set(openssl_hint "Install the headers of OpenSSL 3: libssl-dev (Debian, Ubuntu), openssl-devel (Fedora, RHEL), "
-  "openssl-dev (Alpine); or a Node.js that brings its include folder; or say -DOPENSSL_INCLUDE_DIR=FOLDER.")
+  "openssl-dev (Alpine). Or take a Node.js that brings its include folder, or say -DOPENSSL_INCLUDE_DIR=FOLDER.")
 if(NOT openssl_include)
   message(FATAL_ERROR "client-cert-info: no OpenSSL headers found. " ${openssl_hint})
 endif()
