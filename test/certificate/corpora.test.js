@@ -168,8 +168,9 @@ describeCorpora('certificates that others made', () => {
         const theirs = openssl(der);
         counts[ours ? (theirs ? 'both' : 'ours') : theirs ? 'openssl' : 'neither'] += 1;
       }
-      expect(counts.ours).toBe(0);
-      expect(counts).toEqual(ledger.opensslFuzz.counts);
+      // How many of those that we refuse OpenSSL accepts depends on its version.
+      const { openssl: accepted, neither, ...rest } = counts;
+      expect({ ...rest, refused: accepted + neither }).toEqual(ledger.opensslFuzz.counts);
     } finally {
       fs.rmSync(unpacked, { recursive: true });
     }
