@@ -4,6 +4,7 @@
 const { execFile } = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
+const https = require('node:https');
 const os = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
@@ -143,5 +144,17 @@ describe('clients other than Node.js', () => {
     await promisify(execFile)(command, args(port, path.join(folder, 'client.pem'))).catch(() => {});
     expect(seen.valid).toBe(true);
     expect(seen.certificate.subject.toString()).toBe('CN=Ada');
+  });
+
+  test('curl is answered though its verification left errors behind', async () => {
+    const orphan = new Authority('Intermediate', { issuer: root }).issue();
+    fs.writeFileSync(path.join(folder, 'orphan.pem'), orphan.cert + orphan.key);
+    const server = https.createServer(
+      { ...options, crl: root.crl(), requestCert: true, rejectUnauthorized: false },
+      (request, response) => response.end(getClientCertInfo(request).certFlagsName),
+    );
+    const port = await network.listen(server);
+    const { stdout } = await promisify(execFile)('curl', ['-sk', '--cert', path.join(folder, 'orphan.pem'), `https://127.0.0.1:${port}/`]);
+    expect(stdout).toBe('CERT_E_CHAINING');
   });
 });

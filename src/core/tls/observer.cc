@@ -73,11 +73,14 @@ void CarryInSession(const Connection& connection) {
 // is asked for later.
 int OnVerify(X509_STORE_CTX* context, void*) noexcept {
   const auto* ssl = static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  // Node's verify callback lets errors pass, but OpenSSL leaves what it met on the way in the queue, and the next read
+  // of this connection would be taken for failed: a client that was to be told why it is refused would be cut off.
+  ErrorQueueGuard guard;
   PathRecord record;
   const int result = Observe(context, std::time(nullptr), record);
+  if (result != 1) guard.Keep();
   Connection* connection = ConnectionOf(ssl);
   if (connection == nullptr || SSL_is_server(ssl) == 0) return result;
-  const ErrorQueueGuard guard;
   connection->registry->Restart(*connection);
   connection->verification = std::move(record);
   CarryInSession(*connection);
