@@ -147,10 +147,11 @@ describe('clients other than Node.js', () => {
   });
 
   test('curl is answered though its verification left errors behind', async () => {
-    const orphan = new Authority('Intermediate', { issuer: root }).issue();
+    const intermediate = new Authority('Intermediate', { issuer: root });
+    const orphan = intermediate.issue();
     fs.writeFileSync(path.join(folder, 'orphan.pem'), orphan.cert + orphan.key);
     const server = https.createServer(
-      { ...options, crl: root.crl(), requestCert: true, rejectUnauthorized: false },
+      { ...options, crl: [root.crl(), intermediate.crl()], requestCert: true, rejectUnauthorized: false },
       (request, response) => response.end(getClientCertInfo(request).certFlagsName),
     );
     const port = await network.listen(server);
