@@ -154,8 +154,14 @@ describe('clients other than Node.js', () => {
       { ...options, crl: [root.crl(), intermediate.crl()], requestCert: true, rejectUnauthorized: false },
       (request, response) => response.end(getClientCertInfo(request).certFlagsName),
     );
+    const errors = [];
+    server.on('clientError', (error, socket) => {
+      errors.push(error);
+      socket.destroy();
+    });
     const port = await network.listen(server);
     const { stdout } = await promisify(execFile)('curl', ['-sk', '--cert', path.join(folder, 'orphan.pem'), `https://127.0.0.1:${port}/`]);
     expect(stdout).toBe('CERT_E_CHAINING');
+    expect(errors).toEqual([]);
   });
 });
