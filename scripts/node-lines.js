@@ -6,7 +6,8 @@ const path = require('node:path');
 
 const { root, run } = require('./setup.js');
 
-const VERSIONS = ['20.20.2', '22.23.3', '24.21.0', '26.10.0'];
+// The oldest release that is supported, and a recent one of each line.
+const VERSIONS = ['20.17.0', '20.20.2', '22.23.3', '24.21.0', '26.10.0'];
 
 /** @returns {Array<{ version: string, executable: string }>} @throws {Error} where one cannot be had */
 function nodeLines() {
