@@ -115,4 +115,16 @@ async function decide(request, raw, options) {
   }
 }
 
-module.exports = { checkedOptions, decide };
+/**
+ * Whether there is nothing left to answer: onRejected did, or the client has left. Some Node lines throw where an HTTP/2 stream that is gone is
+ * written to.
+ *
+ * @param {any} response of node:http or node:http2
+ * @returns {boolean}
+ */
+function isAnswered(response) {
+  const { headersSent, destroyed, stream } = response;
+  return headersSent || destroyed === true || stream?.destroyed === true || stream?.closed === true;
+}
+
+module.exports = { checkedOptions, decide, isAnswered };

@@ -2,7 +2,7 @@
 'use strict';
 
 const { allow } = require('./allow.js');
-const { checkedOptions, decide } = require('./decision.js');
+const { checkedOptions, decide, isAnswered } = require('./decision.js');
 
 /**
  * @param {import('./index.js').ClientCertificateOptions} [options]
@@ -13,8 +13,7 @@ function clientCertificate(options) {
   return (request, response, next) => {
     decide(request, request, checked).then((decision) => {
       if (decision.admitted) return next();
-      // onRejected can reach the response, and may have answered.
-      if (response.headersSent) return undefined;
+      if (isAnswered(response)) return undefined;
       const { status, headers, body } = decision.answer;
       response.writeHead(status, headers);
       return response.end(body);

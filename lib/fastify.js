@@ -2,7 +2,7 @@
 'use strict';
 
 const { allow } = require('./allow.js');
-const { checkedOptions, decide } = require('./decision.js');
+const { checkedOptions, decide, isAnswered } = require('./decision.js');
 
 /**
  * @param {import('./index.js').ClientCertificateOptions} [options]
@@ -13,9 +13,11 @@ function clientCertificate(options) {
   return async (request, reply) => {
     const decision = await decide(request, request.raw, checked);
     if (decision.admitted) return undefined;
+    if (reply.sent) return reply;
+    if (isAnswered(reply.raw)) return reply.hijack();
     const { status, headers, body } = decision.answer;
     // Text, not an object: a route's own serializer and response schema know nothing of this answer.
-    return reply.sent ? reply : reply.code(status).headers(headers).send(body);
+    return reply.code(status).headers(headers).send(body);
   };
 }
 
