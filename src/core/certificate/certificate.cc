@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/budget.h"
+#include "core/base/hex.h"
 #include "core/der/time.h"
 
 namespace client_cert {
@@ -106,15 +107,9 @@ std::string SerialText(ByteView twos_complement) {
       carry >>= 8;
     });
   }
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string text = negative ? "-" : "";
   // The octet that only says that the number is positive.
   const bool sign_octet = magnitude.size() > 1 && magnitude[0] == 0;
-  for (const std::uint8_t octet : ByteView(magnitude).subspan(sign_octet ? 1 : 0)) {
-    text += kDigits[octet >> 4];
-    text += kDigits[octet & 15];
-  }
-  return text;
+  return (negative ? "-" : "") + Hex(ByteView(magnitude).subspan(sign_octet ? 1 : 0));
 }
 
 }  // namespace client_cert

@@ -24,7 +24,6 @@ inline void FreeX509Stack(STACK_OF(X509) * stack) noexcept { sk_X509_pop_free(st
 
 using OwnedX509 = Owned<X509, X509_free>;
 using OwnedX509Stack = Owned<STACK_OF(X509), FreeX509Stack>;
-using OwnedX509Store = Owned<X509_STORE, X509_STORE_free>;
 using OwnedX509StoreContext = Owned<X509_STORE_CTX, X509_STORE_CTX_free>;
 
 // Share adds a reference, so that the certificate outlives the object that it was borrowed from.

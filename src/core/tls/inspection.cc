@@ -72,7 +72,7 @@ std::optional<std::string> TrustIdentityIn(const Connection* connection, WhichTr
   X509_STORE* store = which == WhichTrust::kInitial ? InitialStoreOf(ssl) : TrustOf(ssl).store;
   const std::optional<TrustIdentity> identity = TrustIdentityOf(store);
   if (!identity) return std::nullopt;
-  return HexLower(*identity);
+  return Hex(*identity);
 }
 
 }  // namespace

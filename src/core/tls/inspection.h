@@ -39,7 +39,7 @@ Inspection InspectConnection(ByteView finished, std::int64_t now);
 // what was inspected is still so.
 std::uint32_t HandshakeRestarts();
 
-// Whether two connections are judged by the same trust, by comparing these: lower-case hexadecimal, nothing for a
+// Whether two connections are judged by the same trust, by comparing these: hexadecimal, nothing for a
 // connection that is not known. `kInitial`: what would judge it if no context had been chosen by the client's server
 // name.
 enum class WhichTrust : std::uint8_t { kCurrent, kInitial };
