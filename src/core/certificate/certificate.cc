@@ -109,7 +109,8 @@ std::string SerialText(ByteView twos_complement) {
   }
   // The octet that only says that the number is positive.
   const bool sign_octet = magnitude.size() > 1 && magnitude[0] == 0;
-  return (negative ? "-" : "") + Hex(ByteView(magnitude).subspan(sign_octet ? 1 : 0));
+  std::string text = negative ? "-" : "";
+  return text.append(Hex(ByteView(magnitude).subspan(sign_octet ? 1 : 0)));
 }
 
 }  // namespace client_cert
