@@ -126,6 +126,8 @@ export interface NativeIdentifiers {
 
 /** What is known of a connection whose client sent a certificate. */
 export interface Inspection {
+  /** Whether connectionChanges() tells when this is no longer so. */
+  watched?: boolean;
   resumed: boolean;
   /** Leaf first. */
   presentedEncoded: Buffer[];
@@ -153,10 +155,10 @@ export interface NativeVerdict {
 export function inspectConnection(
   finished: Uint8Array,
   now: number,
-): Inspection | 'noCertificate' | 'handshakePending' | 'clientEnd' | 'unknown';
+): Inspection | 'noCertificate' | 'handshakePending' | 'clientEnd' | 'ambiguous' | 'unknown';
 
-/** Grows when a connection of this thread that was inspected begins a further handshake or gets a certificate. */
-export function handshakeRestarts(): number;
+/** Grows when a watched connection of this thread begins a further handshake, or gets a certificate. */
+export function connectionChanges(): number;
 
 /**
  * A digest of what the client of a connection is judged by; 'initial': would be, had no context been chosen by its server name. undefined for a

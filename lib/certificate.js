@@ -114,7 +114,8 @@ class Certificate {
 
   /** @template T @param {string} section @param {() => T} make @returns {T} */
   #keep(section, make) {
-    this.#kept ??= {};
+    // Without a prototype: what somebody added to that of all objects is no section of a certificate.
+    this.#kept ??= Object.create(null);
     if (!(section in this.#kept)) this.#kept[section] = make();
     return this.#kept[section];
   }

@@ -4,7 +4,7 @@
 const { inspect } = require('node:util');
 
 const { wrapCertificate } = require('./certificate.js');
-const { finishedOf, handshakePending, tlsConnectionOf } = require('./connection.js');
+const { clientEnd, finishedOf, handshakePending, isGone, tlsConnectionOf } = require('./connection.js');
 const { problemKinds } = require('./constants.js');
 const { ClientCertError } = require('./errors.js');
 const { native } = require('./native.js');
@@ -120,34 +120,47 @@ class ClientCertInfo {
 }
 
 /**
- * @typedef {object} Known
+ * @typedef {object} Known what was found out about a connection, and what says that it is still so
  * @property {ClientCertInfo | null} info
- * @property {number} restarts how many renegotiations this thread had seen
+ * @property {number} changes as native.connectionChanges() said
+ * @property {Buffer | null} finished its name; null where `changes` tells when it has another
+ * @property {number} since ms
  * @property {number} until ms
  */
 
 /** @type {WeakMap<object, Known>} */
 const knownConnections = new WeakMap();
 
-const NEVER = Number.POSITIVE_INFINITY;
-
-/** @param {import('node:tls').TLSSocket} socket @returns {Inspection | null} null: no certificate was sent */
-function inspectConnection(socket) {
-  const inspection = native.inspectConnection(finishedOf(socket), Math.floor(Date.now() / 1000));
+/**
+ * @param {import('node:tls').TLSSocket} socket
+ * @param {Buffer} finished
+ * @returns {Inspection | null} null: no certificate was sent
+ */
+function inspectConnection(socket, finished) {
+  const inspection = native.inspectConnection(finished, Math.floor(Date.now() / 1000));
   if (typeof inspection !== 'string') return inspection;
   switch (inspection) {
     case 'noCertificate':
       return null;
     case 'handshakePending':
       throw handshakePending();
-    case 'clientEnd':
+    case 'ambiguous':
       throw new ClientCertError(
-        'ERR_CLIENT_CERT_NOT_SUPPORTED',
-        "this is the client's end of the connection, where the peer is the server; ask at the server's end",
+        'ERR_CLIENT_CERT_AMBIGUOUS',
+        'two connections of this thread have the same Finished message; nothing is said of either',
       );
+    case 'clientEnd':
+      throw clientEnd();
     default:
       return inspectUnobserved(socket);
   }
+}
+
+/** @param {Known} known @param {import('node:tls').TLSSocket} socket */
+function isCurrent({ changes, finished, since, until }, socket) {
+  const now = Date.now();
+  if (changes !== native.connectionChanges() || now < since || now >= until) return false;
+  return finished === null || finished.equals(finishedOf(socket));
 }
 
 /**
@@ -158,12 +171,20 @@ function inspectConnection(socket) {
 function getClientCertInfo(connection, options) {
   if (options !== undefined) onlyKnownOptions('getClientCertInfo', options, []);
   const { identity, socket } = tlsConnectionOf(connection);
-  const restarts = native.handshakeRestarts();
   const known = knownConnections.get(identity);
-  if (known && known.restarts === restarts && Date.now() < known.until) return known.info;
-  const inspection = inspectConnection(socket);
+  if (known && (isGone(socket) || isCurrent(known, socket))) return known.info;
+  const changes = native.connectionChanges();
+  const since = Date.now();
+  const finished = finishedOf(socket);
+  const inspection = inspectConnection(socket, finished);
   const info = inspection && new ClientCertInfo(CONSTRUCT, inspection);
-  knownConnections.set(identity, { info, restarts, until: info ? info.validUntil.getTime() : NEVER });
+  knownConnections.set(identity, {
+    info,
+    changes,
+    finished: inspection?.watched ? null : finished,
+    since,
+    until: info ? info.validUntil.getTime() : Infinity,
+  });
   return info;
 }
 

@@ -10,7 +10,7 @@ const { ClientCertError } = require('./errors.js');
 /**
  * @typedef {object} TlsConnection
  * @property {object} identity the object that stands for the connection as long as it lives
- * @property {tls.TLSSocket} socket the socket, or the proxy of it that an HTTP/2 session gives
+ * @property {tls.TLSSocket | undefined} socket the socket, or the proxy of it that an HTTP/2 session gives as long as it lives
  */
 
 /** @param {any} value @returns {value is http2.Http2Session} */
@@ -21,11 +21,22 @@ function isHttp2Session(value) {
 const closed = () =>
   new ClientCertError('ERR_CLIENT_CERT_CONNECTION_CLOSED', 'the connection is closed, and was not asked about before');
 
-/** @param {http2.Http2Session | undefined} session @returns {TlsConnection} */
+/** @param {http2.Http2Session} session @returns {TlsConnection} */
 function ofSession(session) {
-  if (!session || session.destroyed || !session.socket) throw closed();
+  if (session.destroyed || !session.socket) return { identity: session, socket: undefined };
   if (!session.encrypted) throw new TypeError('connection: this HTTP/2 session is not over TLS');
   return { identity: session, socket: /** @type {tls.TLSSocket} */ (session.socket) };
+}
+
+/** @type {WeakMap<object, http2.Http2Session>} a stream forgets its session when it is closed, and those that log ask then */
+const sessionsOfStreams = new WeakMap();
+
+/** @param {http2.Http2Stream} stream @returns {TlsConnection} @throws {ClientCertError} ERR_CLIENT_CERT_CONNECTION_CLOSED */
+function ofStream(stream) {
+  const session = stream.session ?? sessionsOfStreams.get(stream);
+  if (!session) throw closed();
+  sessionsOfStreams.set(stream, session);
+  return ofSession(session);
 }
 
 /**
@@ -36,9 +47,9 @@ function ofSession(session) {
 function tlsConnectionOf(connection) {
   if (connection instanceof tls.TLSSocket) return { identity: connection, socket: connection };
   if (connection === null || typeof connection !== 'object') throw notAConnection(connection);
-  if (connection instanceof http2.Http2ServerRequest) return ofSession(connection.stream?.session);
+  if (connection instanceof http2.Http2ServerRequest) return ofStream(connection.stream);
   if (isHttp2Session(connection)) return ofSession(connection);
-  if ('session' in connection && 'pushAllowed' in connection) return ofSession(connection.session);
+  if ('session' in connection && 'pushAllowed' in connection) return ofStream(connection);
   const { socket } = connection;
   if (socket instanceof tls.TLSSocket) return { identity: socket, socket };
   if (socket && typeof socket === 'object') throw new TypeError('connection: this connection is not over TLS');
@@ -53,15 +64,20 @@ function notAConnection(value) {
   );
 }
 
+/** @param {tls.TLSSocket | undefined} socket @returns {socket is undefined} or destroyed: nothing can be asked of it */
+function isGone(socket) {
+  return socket === undefined || socket.destroyed;
+}
+
 /**
  * The Finished message of this end, which names the connection.
  *
- * @param {tls.TLSSocket} socket
+ * @param {tls.TLSSocket | undefined} socket
  * @returns {Buffer}
  * @throws {ClientCertError} ERR_CLIENT_CERT_CONNECTION_CLOSED, ERR_CLIENT_CERT_HANDSHAKE_PENDING
  */
 function finishedOf(socket) {
-  if (socket.destroyed) throw closed();
+  if (isGone(socket)) throw closed();
   const finished = socket.getFinished();
   if (finished && finished.length > 0) return finished;
   throw handshakePending();
@@ -70,4 +86,10 @@ function finishedOf(socket) {
 const handshakePending = () =>
   new ClientCertError('ERR_CLIENT_CERT_HANDSHAKE_PENDING', "the handshake has not ended yet; wait for 'secureConnection'");
 
-module.exports = { tlsConnectionOf, finishedOf, handshakePending };
+const clientEnd = () =>
+  new ClientCertError(
+    'ERR_CLIENT_CERT_NOT_SUPPORTED',
+    "this is the client's end of the connection, where the peer is the server; ask at the server's end",
+  );
+
+module.exports = { tlsConnectionOf, isGone, finishedOf, handshakePending, clientEnd };

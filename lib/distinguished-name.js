@@ -11,9 +11,11 @@ const { inspect } = require('node:util');
  * Attribute types by OID: the short name that RFC 4514 or common use gives them, then the long name, then further ones. Short names
  * are OpenSSL's, with the exception noted at onelineNames.
  *
+ * Without a prototype: an OID of a certificate is looked up in it.
+ *
  * @type {Record<string, string[]>}
  */
-const attributeTypes = {
+const attributeTypes = Object.assign(Object.create(null), {
   '2.5.4.3': ['CN', 'commonName'],
   '2.5.4.4': ['SN', 'surname'],
   '2.5.4.5': ['serialNumber'],
@@ -46,10 +48,10 @@ const attributeTypes = {
   '1.3.6.1.4.1.311.60.2.1.1': ['jurisdictionL', 'jurisdictionLocalityName'],
   '1.3.6.1.4.1.311.60.2.1.2': ['jurisdictionST', 'jurisdictionStateOrProvinceName'],
   '1.3.6.1.4.1.311.60.2.1.3': ['jurisdictionC', 'jurisdictionCountryName'],
-};
+});
 
 /** OpenSSL writes this one in lower case. @type {Record<string, string>} */
-const onelineNames = { '2.5.4.9': 'street' };
+const onelineNames = Object.assign(Object.create(null), { '2.5.4.9': 'street' });
 
 /** @type {Map<string, string>} any name of an attribute type, in lower case, to its OID */
 const oidsByName = new Map(

@@ -15,8 +15,13 @@ function clientCertificate(options) {
       if (decision.admitted) return next();
       if (isAnswered(response)) return undefined;
       const { status, headers, body } = decision.answer;
-      response.writeHead(status, headers);
-      return response.end(body);
+      try {
+        response.writeHead(status, headers);
+        return response.end(body);
+      } catch (error) {
+        // Other middleware may have wrapped the response.
+        return next(error);
+      }
     }, next);
   };
 }

@@ -3,9 +3,12 @@
 // A connection that was made before this package was loaded: its handshake was not seen, and its SSL cannot be reached. What Node's public
 // interfaces say has to do, and what they do not say is not assumed.
 
+const { clientEnd, handshakePending } = require('./connection.js');
 const { problemKinds, problemsOfOpenSsl } = require('./constants.js');
-const { ClientCertError } = require('./errors.js');
 const { native } = require('./native.js');
+
+/** @typedef {import('../binding.js').Certificate} Handle */
+/** @typedef {{ code: string, depth: number }} Problem */
 
 const MAX_CHAIN = 100;
 
@@ -23,36 +26,59 @@ function chainOf(socket) {
 }
 
 /**
+ * What Node says of the connection: one error at most, without a depth.
+ *
  * @param {import('node:tls').TLSSocket} socket
- * @param {import('../binding.js').Certificate | null} leaf
- * @returns {string[]} problem codes
+ * @returns {Problem[]}
  */
-function problemsOf(socket, leaf) {
-  const codes = new Set();
-  if (socket.authorized !== true) {
-    const error = String(socket.authorizationError ?? '');
-    codes.add(problemsOfOpenSsl.get(error) ?? 'VERIFICATION_INCOMPLETE');
-  } else if (socket.isSessionReused()) {
-    // TLS verifies nothing when a session resumes, and Node says authorized all the same.
-    codes.add('VERIFICATION_INCOMPLETE');
-  }
-  if (!leaf) {
-    codes.add('CERT_MALFORMED');
-  } else {
-    const { notBefore, notAfter } = leaf.header();
-    if (Date.now() < notBefore) codes.add('CERT_NOT_YET_VALID');
-    if (Date.now() >= notAfter) codes.add('CERT_EXPIRED');
-  }
-  /** @param {string} code */
-  const precedence = (code) => problemKinds.get(code)?.precedence ?? 0;
-  return [...codes].sort((a, b) => precedence(a) - precedence(b));
+function problemsOfNode(socket) {
+  // TLS verifies nothing when a session resumes, and Node says authorized all the same.
+  if (socket.authorized === true) return socket.isSessionReused() ? [{ code: 'VERIFICATION_INCOMPLETE', depth: 0 }] : [];
+  return [{ code: problemsOfOpenSsl.get(String(socket.authorizationError)) ?? 'VERIFICATION_INCOMPLETE', depth: 0 }];
 }
 
-/** @param {import('../binding.js').Certificate | null} leaf @returns {number} ms; now, where nothing is known */
-function nextChange(leaf) {
-  if (!leaf) return Date.now();
-  const { notBefore, notAfter } = leaf.header();
-  return Date.now() < notBefore ? notBefore : notAfter;
+/**
+ * What has changed since Node looked, and what it does not look at. The last certificate of a path is configured, and exempt from decoding.
+ *
+ * @param {Array<Handle | null>} path
+ * @param {number} now ms
+ * @returns {Problem[]}
+ */
+function problemsOfPath(path, now) {
+  return path.flatMap((certificate, depth) => {
+    if (!certificate) return depth === 0 || depth < path.length - 1 ? [{ code: 'CERT_MALFORMED', depth }] : [];
+    const { notBefore, notAfter } = certificate.header();
+    if (now < notBefore) return [{ code: 'CERT_NOT_YET_VALID', depth }];
+    return now >= notAfter ? [{ code: 'CERT_EXPIRED', depth }] : [];
+  });
+}
+
+/** @param {string} code */
+const kindOf = (code) => /** @type {import('../binding.js').ProblemKind} */ (problemKinds.get(code));
+
+/** @param {Problem[]} problems @returns {Problem[]} each once, in the order in which the core gives them */
+function inOrder(problems) {
+  const once = new Map(problems.map((problem) => [`${problem.code}@${problem.depth}`, problem]));
+  return [...once.values()].sort((a, b) => kindOf(a.code).precedence - kindOf(b.code).precedence || b.depth - a.depth);
+}
+
+/** @param {Problem[]} problems */
+const errorStatusOf = (problems) => problems.reduce((bits, { code }) => bits | kindOf(code).errorStatus, 0) >>> 0;
+
+/** @param {Array<Handle | null>} path @param {number} now ms @returns {number} ms; now, where nothing is known */
+function nextChange(path, now) {
+  const moments = path.flatMap((certificate) => {
+    const header = certificate?.header();
+    return header ? [header.notBefore, header.notAfter] : [];
+  });
+  const next = Math.min(...moments.filter((moment) => moment > now));
+  return Number.isFinite(next) ? next : now;
+}
+
+/** @param {Buffer} der @returns {Handle | null} */
+function decode(der) {
+  const decoded = native.Certificate.parse(der);
+  return decoded instanceof native.Certificate ? decoded : null;
 }
 
 /**
@@ -60,35 +86,31 @@ function nextChange(leaf) {
  * @returns {import('../binding.js').Inspection | null}
  */
 function inspectUnobserved(socket) {
-  if (socket.getEphemeralKeyInfo() !== null) {
-    throw new ClientCertError(
-      'ERR_CLIENT_CERT_NOT_SUPPORTED',
-      "this is the client's end of the connection, where the peer is the server; ask at the server's end",
-    );
-  }
+  if (socket.getEphemeralKeyInfo() !== null) throw clientEnd();
+  // Of Node; true until 'secure'. In TLS 1.3 the client's certificate comes after the server's Finished message.
+  if (/** @type {any} */ (socket).secureConnecting) throw handshakePending();
   const presentedEncoded = chainOf(socket);
   if (presentedEncoded.length === 0) return null;
-  const presented = [];
-  for (const der of presentedEncoded) {
-    const certificate = native.Certificate.parse(der);
-    if (!(certificate instanceof native.Certificate)) break;
-    presented.push(certificate);
-  }
-  const leaf = presented[0] ?? null;
-  const codes = problemsOf(socket, leaf);
-  const kinds = codes.map((code) => /** @type {import('../binding.js').ProblemKind} */ (problemKinds.get(code)));
-  const errorStatus = kinds.reduce((bits, kind) => bits | kind.errorStatus, 0) >>> 0;
+  const now = Date.now();
+  const path = presentedEncoded.map(decode);
+  const decodable = path.includes(null) ? path.slice(0, path.indexOf(null)) : path;
+  const problems = inOrder([...problemsOfNode(socket), ...problemsOfPath(path, now)]);
+  const gravest = problems.length > 0 ? kindOf(problems[0].code) : undefined;
   return {
     resumed: socket.isSessionReused(),
     presentedEncoded,
-    presented,
+    presented: /** @type {Handle[]} */ (decodable),
     verdict: {
-      problems: codes.map((code) => ({ code, depth: 0 })),
-      elements: [{ certificate: leaf, errorStatus, infoStatus: 0 }],
-      certFlags: kinds[0]?.flag ?? 0,
-      certFlagsName: kinds[0]?.flagName ?? 'SEC_E_OK',
-      errorStatus,
-      validUntil: Math.floor(nextChange(leaf) / 1000),
+      problems,
+      elements: path.map((certificate, depth) => ({
+        certificate,
+        errorStatus: errorStatusOf(problems.filter((problem) => problem.depth === depth)),
+        infoStatus: 0,
+      })),
+      certFlags: gravest?.flag ?? 0,
+      certFlagsName: gravest?.flagName ?? 'SEC_E_OK',
+      errorStatus: errorStatusOf(problems),
+      validUntil: Math.floor(nextChange(path, now) / 1000),
     },
   };
 }

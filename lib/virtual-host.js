@@ -116,7 +116,7 @@ function handshakeWasFor(socket, host) {
   return host === (servername || '') && socket.getProtocol() === 'TLSv1.3' && !socket.isSessionReused();
 }
 
-/** @typedef {{ host: string, restarts: number, sameTrust: boolean }} Answer */
+/** @typedef {{ host: string, changes: number, sameTrust: boolean }} Answer */
 /** @type {WeakMap<object, Answer>} the latest answer for each connection: a client may name as many hosts as it likes */
 const answers = new WeakMap();
 
@@ -128,17 +128,18 @@ const answers = new WeakMap();
  */
 function isDirectedHere(request) {
   const { identity, socket } = tlsConnectionOf(request);
+  if (socket === undefined) return false;
   // Node's own: null where the server had a single context when the connection was made, and so one trust for all of its hosts.
   const { _SNICallback: chooseContext } = /** @type {any} */ (socket);
   if (chooseContext === null) return true;
   const host = requestedHost(request);
   if (host === null) return false;
-  const restarts = native.handshakeRestarts();
+  const changes = native.connectionChanges();
   const answer = answers.get(identity);
-  if (answer?.host === host && answer.restarts === restarts) return answer.sameTrust;
+  if (answer?.host === host && answer.changes === changes) return answer.sameTrust;
   /** @param {boolean} sameTrust */
   const keep = (sameTrust) => {
-    answers.set(identity, { host, restarts, sameTrust });
+    answers.set(identity, { host, changes, sameTrust });
     return sameTrust;
   };
   if (handshakeWasFor(socket, host)) return keep(true);

@@ -23,6 +23,8 @@ Napi::Value StateValue(Napi::Env env, ConnectionState state) {
   switch (state) {
     case ConnectionState::kHandshakePending:
       return Text(env, "handshakePending");
+    case ConnectionState::kAmbiguous:
+      return Text(env, "ambiguous");
     case ConnectionState::kClientEnd:
       return Text(env, "clientEnd");
     case ConnectionState::kNoCertificate:
@@ -64,6 +66,7 @@ Napi::Value VerdictValue(Napi::Env env, const Verdict& verdict) {
 
 Napi::Value InspectionValue(Napi::Env env, const Inspection& inspection) {
   const Napi::Object value = Napi::Object::New(env);
+  value.Set("watched", Napi::Boolean::New(env, inspection.watched));
   value.Set("resumed", Napi::Boolean::New(env, inspection.resumed));
   value.Set("presentedEncoded", ArrayOf(env, inspection.presented, Octets));
   value.Set("presented", ArrayOf(env, inspection.decoded, CertificateOrNull));
@@ -94,8 +97,8 @@ Napi::Value InspectConnection(const Napi::CallbackInfo& info) {
   return InspectionValue(env, inspection);
 }
 
-Napi::Value HandshakeRestarts(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), client_cert::HandshakeRestarts());
+Napi::Value ConnectionChanges(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), client_cert::ConnectionChanges());
 }
 
 Napi::Value TrustIdentity(const Napi::CallbackInfo& info) {
@@ -114,7 +117,7 @@ Napi::Value NewestTrustIdentity(const Napi::CallbackInfo& info) {
 
 void RegisterConnectionFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("inspectConnection", Napi::Function::New<InspectConnection>(env, "inspectConnection"));
-  exports.Set("handshakeRestarts", Napi::Function::New<HandshakeRestarts>(env, "handshakeRestarts"));
+  exports.Set("connectionChanges", Napi::Function::New<ConnectionChanges>(env, "connectionChanges"));
   exports.Set("trustIdentity", Napi::Function::New<TrustIdentity>(env, "trustIdentity"));
   exports.Set("newestTrustIdentity", Napi::Function::New<NewestTrustIdentity>(env, "newestTrustIdentity"));
 }

@@ -6,7 +6,7 @@
 
 namespace client_cert_binding {
 
-// Puts inspectConnection, handshakeRestarts, trustIdentity and newestTrustIdentity into `exports`.
+// Puts inspectConnection, connectionChanges, trustIdentity and newestTrustIdentity into `exports`.
 void RegisterConnectionFunctions(Napi::Env env, Napi::Object exports);
 
 }  // namespace client_cert_binding

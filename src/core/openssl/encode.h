@@ -8,13 +8,13 @@
 
 namespace client_cert {
 
-// Empty where OpenSSL cannot encode it.
-inline Bytes EncodeX509(const X509* certificate) {
-  const int length = certificate == nullptr ? 0 : i2d_X509(certificate, nullptr);
-  if (length <= 0) return {};
-  Bytes der(static_cast<std::size_t>(length));
+// Empty where OpenSSL cannot encode it. Encoder: i2d_X509, i2d_X509_AUX, i2d_X509_CRL ...
+template <auto Encoder, class T>
+Bytes Encode(const T* object) {
+  const int length = object == nullptr ? 0 : Encoder(object, nullptr);
+  Bytes der(length > 0 ? static_cast<std::size_t>(length) : 0);
   unsigned char* end = der.data();
-  if (i2d_X509(certificate, &end) != length) return {};
+  if (der.empty() || Encoder(object, &end) != length) der.clear();
   return der;
 }
 

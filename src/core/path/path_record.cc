@@ -17,7 +17,8 @@ int RecorderIndex() noexcept {
 
 int OnVerified(int ok, X509_STORE_CTX* context) noexcept {
   auto* recorder = static_cast<Recorder*>(X509_STORE_CTX_get_ex_data(context, RecorderIndex()));
-  if (recorder == nullptr) return 0;
+  // The context in which OpenSSL verifies the issuer of a CRL has this callback and not its data: as without a callback.
+  if (recorder == nullptr) return ok;
   const int error = X509_STORE_CTX_get_error(context);
   if (ok == 0) {
     const int depth = X509_STORE_CTX_get_error_depth(context);

@@ -70,12 +70,13 @@ std::array<std::uint8_t, N> ArrayOf(ByteView bytes) {
 
 }  // namespace
 
-void Carry(SSL_SESSION* session, const CarriedSession& carried) {
+void Carry(SSL_SESSION* session, const CarriedSession& carried, LongChain long_chain) {
   const ErrorQueueGuard guard;
   if (carried.server_name.size() > kMaxServerName) return;
   Bytes chain = Concatenated(carried.intermediates);
   std::uint8_t flags = carried.chosen_trust ? kChosenByName : std::uint8_t{0};
   if (chain.size() > kMaxCarriedChain) {
+    if (long_chain == LongChain::kDrop) return;
     const std::optional<ChainDigest> digest = DigestOf(chain);
     if (!digest) return;
     Kept().Keep(*digest, std::move(chain));
@@ -110,6 +111,7 @@ std::optional<CarriedSession> CarriedBy(SSL_SESSION* session) {
   std::optional<std::vector<Bytes>> intermediates;
   if ((flags & kChainIsKept) != 0) {
     const std::optional<Bytes> kept = Kept().Find(ArrayOf<32>(cursor.Rest()));
+    carried.is_whole = kept.has_value();
     intermediates = kept ? Separated(*kept) : std::vector<Bytes>();
   } else {
     intermediates = Separated(cursor.Rest());

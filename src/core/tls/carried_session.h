@@ -25,14 +25,20 @@ struct CarriedSession {
   std::optional<TrustIdentity> chosen_trust;
   // DER of what the client presented beside its leaf, which the session holds anyway.
   std::vector<Bytes> intermediates;
+  // False where the intermediates were too many to travel and this process does not have them.
+  bool is_whole = true;
 };
 
-// Writes it into the session. Intermediates of more than kMaxCarriedChain octets stay in this process, and the session
-// only names them.
-void Carry(SSL_SESSION* session, const CarriedSession& carried);
+// What to do with intermediates of more than kMaxCarriedChain octets.
+enum class LongChain : std::uint8_t {
+  kKeep,  // they stay in this process, and the session names them
+  kDrop,  // the session carries nothing
+};
 
-// Nothing where the session was not made under this package's eyes, or what it carries cannot be read. Intermediates
-// that stayed in another process, or were displaced, are missing.
+// Writes it into the session.
+void Carry(SSL_SESSION* session, const CarriedSession& carried, LongChain long_chain);
+
+// Nothing where the session was not made under this package's eyes, or what it carries cannot be read.
 std::optional<CarriedSession> CarriedBy(SSL_SESSION* session);
 
 // A ticket travels in each ClientHello, and servers begin to refuse one of more than 16 KB: two intermediates of the

@@ -3,9 +3,8 @@
 namespace client_cert {
 namespace {
 
-// Empty before the handshake has ended: a TLS 1.3 server sends its Finished before the client's certificate arrives.
+// There before the handshake has ended: a TLS 1.3 server sends its own before the client's certificate arrives.
 std::string FinishedOf(const SSL* ssl) {
-  if (SSL_in_init(ssl) != 0) return {};
   std::string finished(EVP_MAX_MD_SIZE, '\0');
   finished.resize(SSL_get_finished(ssl, finished.data(), finished.size()));
   return finished;
@@ -20,36 +19,61 @@ const std::shared_ptr<ConnectionRegistry>& ConnectionRegistry::OfThisThread() {
 
 void ConnectionRegistry::Add(Connection& connection) {
   const std::lock_guard lock(mutex_);
-  unfinished_.insert(&connection);
+  in_handshake_.insert(&connection);
   newest_ = &connection;
 }
 
 void ConnectionRegistry::Remove(Connection& connection) {
   const std::lock_guard lock(mutex_);
-  unfinished_.erase(&connection);
-  const auto indexed = by_finished_.find(connection.finished);
-  if (indexed != by_finished_.end() && indexed->second == &connection) by_finished_.erase(indexed);
+  in_handshake_.erase(&connection);
+  const auto known = established_.find(connection.finished);
+  if (known != established_.end() && known->second == &connection) established_.erase(known);
   if (newest_ == &connection) newest_ = nullptr;
+}
+
+void ConnectionRegistry::Establish(Connection& connection) {
+  const std::lock_guard lock(mutex_);
+  EstablishLocked(connection);
+}
+
+void ConnectionRegistry::EstablishLocked(Connection& connection) {
+  connection.finished = FinishedOf(connection.ssl);
+  connection.established = true;
+  in_handshake_.erase(&connection);
+  const auto [place, inserted] = established_.emplace(connection.finished, &connection);
+  if (!inserted && place->second != &connection) place->second = nullptr;
 }
 
 void ConnectionRegistry::Restart(Connection& connection) {
   const std::lock_guard lock(mutex_);
-  if (connection.finished.empty()) return;  // nobody has asked about it
-  ++restarts_;
-  by_finished_.erase(connection.finished);
-  connection.finished.clear();
-  unfinished_.insert(&connection);
+  if (!connection.established) return;
+  ++changes_;
+  established_.erase(connection.finished);
+  connection.established = false;
+  in_handshake_.insert(&connection);
 }
 
-Connection* ConnectionRegistry::Find(ByteView finished) {
+void ConnectionRegistry::Change(const Connection& connection) {
   const std::lock_guard lock(mutex_);
-  const std::string key(finished.begin(), finished.end());
-  auto found = by_finished_.find(key);
-  if (found == by_finished_.end()) {
-    IndexThoseThatFinished();
-    found = by_finished_.find(key);
+  if (connection.established) ++changes_;
+}
+
+ConnectionRegistry::Found ConnectionRegistry::Find(ByteView finished) {
+  const std::lock_guard lock(mutex_);
+  const std::string name(finished.begin(), finished.end());
+  const auto known = established_.find(name);
+  if (known != established_.end()) {
+    if (known->second == nullptr) return {Outcome::kAmbiguous, nullptr};
+    return {Outcome::kFound, known->second};
   }
-  return found == by_finished_.end() ? nullptr : found->second;
+  for (Connection* connection : in_handshake_) {
+    if (FinishedOf(connection->ssl) != name) continue;
+    // Of one that is not watched, the state of the SSL has to tell whether its handshake has ended.
+    if (connection->watched || SSL_in_init(connection->ssl) != 0) return {Outcome::kPending, nullptr};
+    EstablishLocked(*connection);
+    return {Outcome::kFound, connection};
+  }
+  return {};
 }
 
 Connection* ConnectionRegistry::Newest() {
@@ -57,25 +81,9 @@ Connection* ConnectionRegistry::Newest() {
   return newest_;
 }
 
-std::uint32_t ConnectionRegistry::Restarts() {
+std::uint32_t ConnectionRegistry::Changes() {
   const std::lock_guard lock(mutex_);
-  return restarts_;
-}
-
-// Each connection passes here once, so that finding one costs the same however many are open.
-void ConnectionRegistry::IndexThoseThatFinished() {
-  for (auto next = unfinished_.begin(); next != unfinished_.end();) {
-    Connection* connection = *next;
-    std::string finished = FinishedOf(connection->ssl);
-    if (finished.empty()) {
-      ++next;
-      continue;
-    }
-    connection->finished = finished;
-    const auto [place, inserted] = by_finished_.emplace(std::move(finished), connection);
-    if (!inserted) place->second = nullptr;
-    next = unfinished_.erase(next);
-  }
+  return changes_;
 }
 
 }  // namespace client_cert

@@ -44,6 +44,11 @@ std::vector<OwnedX509> PresentedOn(const Connection& connection, X509* leaf,
   return presented;
 }
 
+void Refuse(PathRecord& record) {
+  record.accepted = false;
+  record.faults.push_back({X509_V_ERR_APPLICATION_VERIFICATION, 0});
+}
+
 // The handshake's own verification, where it was of this certificate.
 bool IsVerificationOf(const Connection& connection, const X509* leaf) {
   return connection.verification && !connection.verification->presented.empty() &&
@@ -58,12 +63,24 @@ PathRecord VerifyConnectionAgain(Connection& connection, X509* leaf, std::int64_
   const bool resumed = SSL_session_reused(ssl) != 0;
   const std::optional<CarriedSession> carried = resumed ? CarriedBy(SSL_get_session(ssl)) : std::nullopt;
   PathRecord record = VerifyAgain(TrustOf(ssl), PresentedOn(connection, leaf, carried), now);
-  // A ticket of that kind was refused already; a session that the application keeps could not be.
-  if (carried && !MayResume(connection, *carried)) {
-    record.accepted = false;
-    record.faults.push_back({X509_V_ERR_APPLICATION_VERIFICATION, 0});
-  }
+  if (carried && !MayResume(connection, *carried)) Refuse(record);
   return record;
+}
+
+// Whether what was verified says what verifying now would say. A clock that was set back makes it doubtful, too.
+bool Holds(const Connection& connection, const X509* leaf, const PathTrust& trust, std::int64_t now) {
+  return IsVerificationOf(connection, leaf) && connection.verification->verified_at <= now &&
+         now < NextChange(*connection.verification, trust);
+}
+
+ConnectionState StateOf(const ConnectionRegistry::Found& found) {
+  using Outcome = ConnectionRegistry::Outcome;
+  if (found.outcome == Outcome::kUnknown) return ConnectionState::kUnknown;
+  if (found.outcome == Outcome::kPending) return ConnectionState::kHandshakePending;
+  if (found.outcome == Outcome::kAmbiguous) return ConnectionState::kAmbiguous;
+  const SSL* ssl = found.connection->ssl;
+  if (SSL_is_server(ssl) == 0) return ConnectionState::kClientEnd;
+  return SSL_get0_peer_certificate(ssl) == nullptr ? ConnectionState::kNoCertificate : ConnectionState::kInspected;
 }
 
 std::optional<std::string> TrustIdentityIn(const Connection* connection, WhichTrust which) {
@@ -80,32 +97,26 @@ std::optional<std::string> TrustIdentityIn(const Connection* connection, WhichTr
 Inspection InspectConnection(ByteView finished, std::int64_t now) {
   const ErrorQueueGuard guard;
   Inspection inspection;
-  Connection* connection = ConnectionRegistry::OfThisThread()->Find(finished);
-  if (connection == nullptr) return inspection;
-  SSL* ssl = connection->ssl;
-  X509* leaf = SSL_get0_peer_certificate(ssl);
-  if (SSL_is_server(ssl) == 0) {
-    inspection.state = ConnectionState::kClientEnd;
-  } else if (SSL_in_init(ssl) != 0) {
-    inspection.state = ConnectionState::kHandshakePending;
-  } else if (leaf == nullptr) {
-    inspection.state = ConnectionState::kNoCertificate;
-  } else {
-    inspection.state = ConnectionState::kInspected;
-  }
+  const ConnectionRegistry::Found found = ConnectionRegistry::OfThisThread()->Find(finished);
+  inspection.state = StateOf(found);
   if (inspection.state != ConnectionState::kInspected) return inspection;
 
+  Connection& connection = *found.connection;
+  SSL* ssl = connection.ssl;
+  X509* leaf = SSL_get0_peer_certificate(ssl);
   const PathTrust trust = TrustOf(ssl);
-  const bool holds = IsVerificationOf(*connection, leaf) && now < NextChange(*connection->verification, trust);
-  if (!holds) connection->verification = VerifyConnectionAgain(*connection, leaf, now);
-  if (!connection->hello_seen) Adopt(SSL_get_SSL_CTX(ssl));
+  if (!Holds(connection, leaf, trust, now)) connection.verification = VerifyConnectionAgain(connection, leaf, now);
+  // RFC 8446 section 4.1.2 forbids it, OpenSSL does not look, and Node chose the context by the first name.
+  if (connection.server_name_changed && connection.verification->accepted) Refuse(*connection.verification);
+  if (!connection.hello_seen) Adopt(SSL_get_SSL_CTX(ssl));
 
-  const PathRecord& record = *connection->verification;
+  const PathRecord& record = *connection.verification;
+  inspection.watched = connection.watched;
   inspection.resumed = SSL_session_reused(ssl) != 0;
   inspection.verdict = JudgePath(record, NextChange(record, trust));
   bool decodable = true;
   for (const OwnedX509& certificate : record.presented) {
-    inspection.presented.push_back(EncodeX509(certificate.get()));
+    inspection.presented.push_back(Encode<i2d_X509>(certificate.get()));
     if (!decodable) continue;
     auto decoded = Certificate::Parse(inspection.presented.back());
     decodable = static_cast<bool>(decoded);
@@ -114,10 +125,10 @@ Inspection InspectConnection(ByteView finished, std::int64_t now) {
   return inspection;
 }
 
-std::uint32_t HandshakeRestarts() { return ConnectionRegistry::OfThisThread()->Restarts(); }
+std::uint32_t ConnectionChanges() { return ConnectionRegistry::OfThisThread()->Changes(); }
 
 std::optional<std::string> TrustIdentityOfConnection(ByteView finished, WhichTrust which) {
-  return TrustIdentityIn(ConnectionRegistry::OfThisThread()->Find(finished), which);
+  return TrustIdentityIn(ConnectionRegistry::OfThisThread()->Find(finished).connection, which);
 }
 
 std::optional<std::string> TrustIdentityOfNewestConnection() {

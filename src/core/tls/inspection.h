@@ -16,6 +16,7 @@ namespace client_cert {
 enum class ConnectionState : std::uint8_t {
   kUnknown,           // this thread has no such connection, or it was made before the observer was installed
   kHandshakePending,  // a handshake is under way
+  kAmbiguous,         // this thread has more than one of that name
   kClientEnd,         // the peer is the server
   kNoCertificate,     // the client sent none, in this handshake or in the one that is resumed
   kInspected,
@@ -24,6 +25,7 @@ enum class ConnectionState : std::uint8_t {
 struct Inspection {
   ConnectionState state = ConnectionState::kUnknown;
   // The rest is meaningful for kInspected only.
+  bool watched = false;  // whether ConnectionChanges() tells when this is no longer so
   bool resumed = false;
   std::vector<Bytes> presented;                             // as the client sent them, leaf first
   std::vector<std::shared_ptr<const Certificate>> decoded;  // of those, up to the first that the strict decoder refused
@@ -35,9 +37,9 @@ struct Inspection {
 // again, with what its TLS context trusts now.
 Inspection InspectConnection(ByteView finished, std::int64_t now);
 
-// How many further handshakes (renegotiations) have begun on connections of this thread: as long as it stays the same,
-// what was inspected is still so.
-std::uint32_t HandshakeRestarts();
+// Grows when a watched connection of this thread begins a further handshake, or gets a certificate: as long as it stays
+// the same, what was inspected is still so.
+std::uint32_t ConnectionChanges();
 
 // Whether two connections are judged by the same trust, by comparing these: hexadecimal, nothing for a
 // connection that is not known. `kInitial`: what would judge it if no context had been chosen by the client's server

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 #include <ctime>
-#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,44 +15,46 @@
 #include "core/tls/carried_session.h"
 #include "core/tls/client_hello.h"
 #include "core/tls/connection_registry.h"
+#include "core/tls/handshake_watch.h"
 #include "core/tls/resumption.h"
 #include "core/tls/trust.h"
 
 namespace client_cert {
 namespace {
 
-int connection_index = -1;
-
-Connection* ConnectionOf(const SSL* ssl) noexcept {
-  return ssl == nullptr ? nullptr : static_cast<Connection*>(SSL_get_ex_data(ssl, connection_index));
-}
-
 // Called with each message that passes; each ClientHello begins a handshake, before a session is resumed or a context
 // chosen by name. Newer Node lines use OpenSSL's callback for the ClientHello themselves, so that this is the way to
 // see it on all of them.
 void OnMessage(int is_sent, int, int content_type, const void* message, std::size_t length, SSL* ssl, void*) noexcept {
-  if (content_type != SSL3_RT_HANDSHAKE || is_sent != 0 || length == 0) return;
+  if (content_type != SSL3_RT_HANDSHAKE || length == 0) return;
   const ByteView bytes(static_cast<const std::uint8_t*>(message), length);
   if (bytes.front() != SSL3_MT_CLIENT_HELLO) return;
   Connection* connection = ConnectionOf(ssl);
   if (connection == nullptr) return;
-  connection->registry->Restart(*connection);
+  WatchHandshakes(*connection);
+  if (is_sent != 0) return;
+  std::string server_name = ServerNameIn(bytes);
+  // A second one in the same handshake answers a HelloRetryRequest. By then the context was chosen by the first name.
+  if (connection->hello_seen && server_name != connection->server_name) connection->server_name_changed = true;
   connection->hello_seen = true;
-  connection->verification.reset();
-  connection->server_name = ServerNameIn(bytes);
+  connection->server_name = std::move(server_name);
 }
 
-// Called when a client asks to resume a session by a ticket. Only what RFC 6066 forbids to resume, or what would be
-// judged by another virtual host's trust, is turned into a full handshake.
+// Called when a client asks to resume a session by a ticket. What RFC 6066 forbids to resume, what would be judged by
+// another virtual host's trust, and what does not bring the chain that it has to be judged with is turned into a full
+// handshake.
 SSL_TICKET_RETURN OnTicket(SSL* ssl, SSL_SESSION* session, const unsigned char*, std::size_t, SSL_TICKET_STATUS status,
                            void*) noexcept {
   if (status == SSL_TICKET_EMPTY || status == SSL_TICKET_NO_DECRYPT) return SSL_TICKET_RETURN_IGNORE_RENEW;
   if (status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW) return SSL_TICKET_RETURN_ABORT;
   const SSL_TICKET_RETURN use = status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
-  const Connection* connection = ConnectionOf(ssl);
-  if (connection == nullptr || SSL_SESSION_get0_peer(session) == nullptr) return use;
+  Connection* connection = ConnectionOf(ssl);
+  if (connection == nullptr) return use;
+  WatchHandshakes(*connection);
+  if (SSL_SESSION_get0_peer(session) == nullptr) return use;
   const std::optional<CarriedSession> carried = CarriedBy(session);
-  return !carried || MayResume(*connection, *carried) ? use : SSL_TICKET_RETURN_IGNORE_RENEW;
+  const bool resumes = carried && carried->is_whole && MayResume(*connection, *carried);
+  return resumes ? use : SSL_TICKET_RETURN_IGNORE_RENEW;
 }
 
 void CarryInSession(const Connection& connection) {
@@ -63,10 +65,12 @@ void CarryInSession(const Connection& connection) {
   X509_STORE* trust = TrustOf(connection.ssl).store;
   // An identity that cannot be computed is written as zeros, which no trust has.
   if (trust != InitialStoreOf(connection.ssl)) carried.chosen_trust = TrustIdentityOf(trust).value_or(TrustIdentity{});
-  const std::vector<OwnedX509>& presented = connection.verification->presented;
+  const PathRecord& record = *connection.verification;
+  const std::vector<OwnedX509>& presented = record.presented;
   if (presented.empty() || i2d_X509(presented.front().get(), nullptr) > kMaxCarriedWithLeaf) return;
-  for (std::size_t i = 1; i < presented.size(); ++i) carried.intermediates.push_back(EncodeX509(presented[i].get()));
-  Carry(session, carried);
+  for (std::size_t i = 1; i < presented.size(); ++i) carried.intermediates.push_back(Encode<i2d_X509>(presented[i].get()));
+  // What strangers send must not displace what others need.
+  Carry(session, carried, record.accepted ? LongChain::kKeep : LongChain::kDrop);
 }
 
 // Called in place of X509_verify_cert, for both ends of a connection, in each full handshake and whenever a certificate
@@ -81,7 +85,8 @@ int OnVerify(X509_STORE_CTX* context, void*) noexcept {
   if (result != 1) guard.Keep();
   Connection* connection = ConnectionOf(ssl);
   if (connection == nullptr || SSL_is_server(ssl) == 0) return result;
-  connection->registry->Restart(*connection);
+  WatchHandshakes(*connection);
+  connection->registry->Change(*connection);
   connection->verification = std::move(record);
   CarryInSession(*connection);
   return result;
@@ -91,33 +96,13 @@ void OnNewContext(void* parent, void*, CRYPTO_EX_DATA*, int, long, void*) noexce
   Adopt(static_cast<SSL_CTX*>(parent));
 }
 
-void OnNewConnection(void* parent, void*, CRYPTO_EX_DATA* slots, int index, long, void*) noexcept {
-  auto connection = std::make_unique<Connection>();
-  connection->ssl = static_cast<SSL*>(parent);
-  connection->registry = ConnectionRegistry::OfThisThread();
-  if (CRYPTO_set_ex_data(slots, index, connection.get()) != 1) return;
-  ConnectionRegistry& registry = *connection->registry;
-  registry.Add(*connection.release());
-}
-
-void OnFreeConnection(void*, void* slot, CRYPTO_EX_DATA*, int, long, void*) noexcept {
-  const std::unique_ptr<Connection> connection(static_cast<Connection*>(slot));
-  if (connection) connection->registry->Remove(*connection);
-}
-
-// SSL_dup copies the slots after the copy got its own: it keeps its own.
-int OnDuplicateConnection(CRYPTO_EX_DATA* to, const CRYPTO_EX_DATA*, void** slot, int index, long, void*) noexcept {
-  *slot = CRYPTO_get_ex_data(to, index);
-  return 1;
-}
-
 // Two copies would take each other's callbacks away, since OpenSSL has no way to ask for those that are set. OpenSSL's
 // table of object names is shared by the whole process: the copy that observes is written down there, under a name that
 // no certificate uses.
 bool AnotherCopyObserves() noexcept {
   constexpr const char* kName = "client-cert-info-observer";
   constexpr const char* kOid = "2.25.291173555838591447338520865817540921307";  // made from a random UUID
-  const std::string self = std::to_string(reinterpret_cast<std::uintptr_t>(&connection_index));
+  const std::string self = std::to_string(reinterpret_cast<std::uintptr_t>(&AnotherCopyObserves));
   const int known = OBJ_sn2nid(kName);
   if (known == NID_undef) return OBJ_create(kOid, kName, self.c_str()) == NID_undef;
   const char* observer = OBJ_nid2ln(known);
@@ -127,9 +112,8 @@ bool AnotherCopyObserves() noexcept {
 ObserverState Register() noexcept {
   const ErrorQueueGuard guard;
   if (AnotherCopyObserves()) return ObserverState::kAnotherCopy;
-  connection_index = SSL_get_ex_new_index(0, nullptr, OnNewConnection, OnDuplicateConnection, OnFreeConnection);
-  const int context_index = SSL_CTX_get_ex_new_index(0, nullptr, OnNewContext, nullptr, nullptr);
-  return connection_index >= 0 && context_index >= 0 ? ObserverState::kInstalled : ObserverState::kRefused;
+  const bool contexts = SSL_CTX_get_ex_new_index(0, nullptr, OnNewContext, nullptr, nullptr) >= 0;
+  return contexts && RegisterConnections() ? ObserverState::kInstalled : ObserverState::kRefused;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/openssl/encode.h"
 #include "core/openssl/error_queue.h"
 #include "core/openssl/owned.h"
 
@@ -28,11 +29,16 @@ int KnownIndex() noexcept {
   return index;
 }
 
-bool DigestOf(const X509_OBJECT* object, TrustIdentity& digest) {
+// A certificate with what OpenSSL keeps beside it: for what it is trusted, for what it is rejected.
+Bytes Encoded(const X509_OBJECT* object) {
   const X509* certificate = X509_OBJECT_get0_X509(object);
-  const X509_CRL* crl = X509_OBJECT_get0_X509_CRL(object);
-  if (certificate != nullptr) return X509_digest(certificate, EVP_sha256(), digest.data(), nullptr) == 1;
-  return crl != nullptr && X509_CRL_digest(crl, EVP_sha256(), digest.data(), nullptr) == 1;
+  if (certificate != nullptr) return Encode<i2d_X509_AUX>(certificate);
+  return Encode<i2d_X509_CRL>(X509_OBJECT_get0_X509_CRL(object));
+}
+
+bool DigestOf(const X509_OBJECT* object, TrustIdentity& digest) {
+  const Bytes der = Encoded(object);
+  return !der.empty() && EVP_Digest(der.data(), der.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1;
 }
 
 std::optional<TrustIdentity> Compute(X509_STORE* store, const STACK_OF(X509_OBJECT) * objects) {

@@ -13,7 +13,7 @@ namespace client_cert {
 namespace {
 
 std::shared_ptr<const Certificate> Decode(const X509* certificate) {
-  Result<std::shared_ptr<const Certificate>> decoded = Certificate::Parse(EncodeX509(certificate));
+  Result<std::shared_ptr<const Certificate>> decoded = Certificate::Parse(Encode<i2d_X509>(certificate));
   return decoded ? std::move(decoded).value() : nullptr;
 }
 

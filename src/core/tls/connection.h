@@ -1,0 +1,41 @@
+// Connection: what was seen of one SSL. Owned by the SSL, in its ex_data: created and freed with it.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/path/path_record.h"
+
+namespace client_cert {
+
+class ConnectionRegistry;
+
+struct Connection {
+  SSL* ssl = nullptr;
+  std::shared_ptr<ConnectionRegistry> registry;
+
+  // Of the registry: the latest handshake has ended well, and this is its Finished message.
+  bool established = false;
+  std::string finished;
+
+  // Set by WatchHandshakes; the callback that was there before.
+  bool watched = false;
+  void (*info_callback)(const SSL* ssl, int where, int value) = nullptr;
+
+  // Of the latest handshake.
+  bool hello_seen = false;
+  std::string server_name;           // that its last ClientHello asked for, lower case; empty where it named none
+  bool server_name_changed = false;  // between its ClientHellos, which RFC 8446 section 4.1.2 forbids
+  std::optional<PathRecord> verification;  // made in it, or anew since
+};
+
+// Has OpenSSL create a Connection with every SSL from now on. Once for the process. False where OpenSSL refuses.
+bool RegisterConnections() noexcept;
+
+// Null for an SSL that is older than that.
+Connection* ConnectionOf(const SSL* ssl) noexcept;
+
+}  // namespace client_cert
