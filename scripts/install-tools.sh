@@ -14,6 +14,9 @@ for pair in "${needed[@]}"; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
 done
 
+# One test builds a client of its own with the system's OpenSSL.
+[ "$1" != test ] || [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
+
 # OpenSSL's headers: those that Node.js brings, else the system's.
 node_headers="$(dirname "$(dirname "$(node -p process.execPath)")")/include/node/openssl/core.h"
 [ -e "$node_headers" ] || [ -e /usr/include/openssl/core.h ] || missing+=(libssl-dev)
