@@ -115,9 +115,9 @@ class Certificate {
   /** @template T @param {string} section @param {() => T} make @returns {T} */
   #keep(section, make) {
     // Without a prototype: what somebody added to that of all objects is no section of a certificate.
-    this.#kept ??= Object.create(null);
-    if (!(section in this.#kept)) this.#kept[section] = make();
-    return this.#kept[section];
+    const kept = (this.#kept ??= /** @type {Record<string, any>} */ (Object.create(null)));
+    if (!(section in kept)) kept[section] = make();
+    return kept[section];
   }
 
   get #header() {

@@ -176,7 +176,7 @@ function getClientCertInfo(connection, options) {
   const changes = native.connectionChanges();
   const since = Date.now();
   const finished = finishedOf(socket);
-  const inspection = inspectConnection(socket, finished);
+  const inspection = inspectConnection(/** @type {import('node:tls').TLSSocket} */ (socket), finished);
   const info = inspection && new ClientCertInfo(CONSTRUCT, inspection);
   knownConnections.set(identity, {
     info,

@@ -74,6 +74,29 @@ test('an HTTP/2 session that is gone', async () => {
   await expect(closed).rejects.toMatchObject({ code: 'ERR_CLIENT_CERT_CONNECTION_CLOSED' });
 });
 
+test('an HTTP/2 request whose stream is closed', async () => {
+  const server = http2.createSecureServer(options);
+  const told = new Promise((resolve, reject) => {
+    server.on('request', (request, response) => {
+      const before = getClientCertInfo(request);
+      response.on('close', () => {
+        try {
+          resolve({ before, after: getClientCertInfo(request) });
+        } catch (error) {
+          reject(error);
+        }
+      });
+      response.end();
+    });
+  });
+  const port = await network.listen(server);
+  const session = http2.connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false, ...client });
+  network.atEnd(() => session.destroy());
+  session.request({ ':path': '/' }).resume();
+  const { before, after } = await told;
+  expect(after).toBe(before);
+});
+
 test('null where the client sent none', async () => {
   const { connect } = await network.server(options, (socket) => ({
     info: getClientCertInfo(socket),

@@ -197,9 +197,16 @@ test('TLS 1.2 sessions that the application keeps carry the chain too', async ()
 });
 
 test('a TLS 1.2 session that the application keeps does not change its virtual host', async () => {
+  const again = (socket) => {
+    const first = observe(socket);
+    jest.spyOn(Date, 'now').mockReturnValue(first.info?.validUntil.getTime() ?? 0);
+    const later = observe(socket);
+    jest.restoreAllMocks();
+    return { ...first, later };
+  };
   const { server, connect } = await network.server(
     { ...only('TLSv1.2'), key, cert, ca: root.pem, secureOptions: crypto.constants.SSL_OP_NO_TICKET },
-    observe,
+    again,
   );
   server.addContext('other.test', { key, cert, ca: otherRoot.pem });
   const sessions = new Map();
@@ -213,4 +220,7 @@ test('a TLS 1.2 session that the application keeps does not change its virtual h
   const { value: resumed } = await connect({ ...client, servername: 'other.test', session });
   expect(resumed.reused).toBe(true);
   expect(resumed.info.problems.map(({ code }) => code)).toEqual(['VERIFICATION_INCOMPLETE']);
+  // Nor does it once the verdict is made anew.
+  expect(resumed.later.info).not.toBe(resumed.info);
+  expect(resumed.later.info.problems.map(({ code }) => code)).toContain('VERIFICATION_INCOMPLETE');
 });

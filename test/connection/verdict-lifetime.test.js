@@ -83,18 +83,50 @@ describe.each(VERSIONS)('over %s', (version) => {
   });
 });
 
-test('a renegotiation makes it anew', async () => {
-  const { connect } = await network.server({ ...options, ...only('TLSv1.2') }, async (socket) => {
-    const first = getClientCertInfo(socket);
-    await new Promise((resolve, reject) => {
+describe('after a renegotiation', () => {
+  /** @param {import('node:tls').TLSSocket} socket */
+  const renegotiate = (socket) =>
+    new Promise((resolve, reject) => {
       socket.renegotiate({ requestCert: true, rejectUnauthorized: false }, (error) => (error ? reject(error) : resolve()));
     });
-    return { first, second: getClientCertInfo(socket) };
+
+  test('it is made anew', async () => {
+    const { connect } = await network.server({ ...options, ...only('TLSv1.2') }, async (socket) => {
+      const first = getClientCertInfo(socket);
+      await renegotiate(socket);
+      return { first, second: getClientCertInfo(socket) };
+    });
+    const { value } = await connect(client);
+    expect(value.second).not.toBe(value.first);
+    expect([value.first.valid, value.second.valid]).toEqual([true, true]);
+    expect(value.second.presentedChainEncoded).toEqual([client.der, intermediate.der]);
   });
-  const { value } = await connect(client);
-  expect(value.second).not.toBe(value.first);
-  expect([value.first.valid, value.second.valid]).toEqual([true, true]);
-  expect(value.second.presentedChainEncoded).toEqual([client.der, intermediate.der]);
+
+  test('of one connection, another that is gone is still told about', async () => {
+    const { connect } = await network.server({ ...options, ...only('TLSv1.2') }, async (socket) => {
+      const first = getClientCertInfo(socket);
+      return { first, after: new Promise((resolve) => socket.on('close', () => resolve(getClientCertInfo(socket)))), socket };
+    });
+    const { connect: connectOther } = await network.server({ ...options, ...only('TLSv1.2') }, async (socket) => {
+      getClientCertInfo(socket);
+      await renegotiate(socket);
+    });
+    const [{ value }] = await Promise.all([connect(client), connectOther(client)]);
+    expect(await value.after).toBe(value.first);
+  });
+});
+
+test('a clock that is set back makes it anew', async () => {
+  const { connect } = await network.server(options, (socket) => {
+    const moments = [0, 20, 1, -20].map((days) => daysFromNow(days).getTime());
+    const told = moments.map((moment) => {
+      jest.spyOn(Date, 'now').mockReturnValue(moment);
+      return getClientCertInfo(socket).problems.map(({ code }) => code);
+    });
+    jest.restoreAllMocks();
+    return told;
+  });
+  expect((await connect(client)).value).toEqual([[], ['CERT_EXPIRED'], [], ['CERT_NOT_YET_VALID']]);
 });
 
 test('what can be changed in place is a copy', async () => {

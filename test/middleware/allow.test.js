@@ -240,3 +240,20 @@ test('a malformed certificate that is let through to allow is refused by each of
     await network.end();
   }
 });
+
+test('what is added to the prototype of all objects admits nobody', () => {
+  const someone = named({ CN: 'Someone' });
+  const added = {
+    subjectAltNames: [{ type: 'dns', value: 'admin.test' }],
+    digests: { sha256: Buffer.alloc(32), publicKeySha256: Buffer.alloc(32) },
+    header: { serialNumber: '01' },
+  };
+  Object.assign(Object.prototype, added);
+  try {
+    expect(allow.altName('dns', 'admin.test')(someone)).toBe(false);
+    expect(allow.fingerprint('00'.repeat(32))(someone)).toBe(false);
+    expect(allow.serialNumber('01')(someone)).toBe(false);
+  } finally {
+    for (const name of Object.keys(added)) delete Object.prototype[name];
+  }
+});

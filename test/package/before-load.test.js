@@ -9,7 +9,7 @@ const late = path.join(__dirname, '../support/late-load.js');
 
 /** @param {string} scenario */
 async function run(scenario) {
-  const { stdout } = await promisify(execFile)(process.execPath, [late, scenario]);
+  const { stdout } = await promisify(execFile)(process.execPath, [late, scenario], { maxBuffer: 8 * 1024 * 1024 });
   return JSON.parse(stdout);
 }
 
@@ -20,6 +20,11 @@ describe.each(['TLSv1.2', 'TLSv1.3'])('over %s', (version) => {
     ['connection none', null],
     // TLS verified nothing, and nothing can be reached to verify it by: refused, though Node says authorized.
     ['connection resumed', { flags: 'CERT_E_CHAINING', problems: ['VERIFICATION_INCOMPLETE@0'], presented: 'client', resumed: true }],
+    // Node.js 24 no longer has the chain of an authorized client.
+    ...(process.versions.node.startsWith('24.')
+      ? []
+      : [['connection aged', { flags: 'CERT_E_EXPIRED', problems: ['CERT_EXPIRED@1'], presented: 'client', resumed: false }]]),
+    ['context aged', { flags: 'CERT_E_EXPIRED', problems: ['CERT_EXPIRED@1'], presented: 'client', resumed: false }],
     ['context valid', { flags: 'SEC_E_OK', problems: [], presented: 'client', resumed: false }],
     [
       'context wrong',
@@ -29,6 +34,16 @@ describe.each(['TLSv1.2', 'TLSv1.3'])('over %s', (version) => {
   ])('%s', async (scenario, expected) => {
     expect(await run(`${scenario} ${version}`)).toEqual(expected);
   });
+
+  if (version === 'TLSv1.2') {
+    test.each(['connection renegotiated', 'context renegotiated', 'connection traced', 'context traced', 'nothing traced'])(
+      '%s',
+      async (scenario) => {
+        const { before, anew } = await run(`${scenario} ${version}`);
+        expect([before.flags, anew]).toEqual(['SEC_E_OK', true]);
+      },
+    );
+  }
 
   test("the client's end of such a connection", async () => {
     expect(await run(`connection client-end ${version}`)).toEqual({ code: 'ERR_CLIENT_CERT_NOT_SUPPORTED' });

@@ -1,6 +1,6 @@
 'use strict';
-// node late-load.js "connection|context CLIENT VERSION": loads the package only once the connection, or the TLS context, exists; prints what
-// it then says of the client.
+// node late-load.js "connection|context|nothing CLIENT VERSION": loads the package only once the connection, or the TLS context, exists; prints
+// what it then says of the client.
 
 const { once } = require('node:events');
 const tls = require('node:tls');
@@ -16,12 +16,20 @@ const clients = {
   expired: () => root.issue(EXPIRED),
   wrong: () => root.issue({ ...EXPIRED, extensions: [extensions.extendedKeyUsage([SERVER_AUTH])] }),
   none: () => ({}),
+  aged: () => {
+    const intermediate = new Authority('Intermediate', { issuer: root, notAfter: daysFromNow(2) });
+    return intermediate.issue({ present: [intermediate] });
+  },
 };
 const { cert, key } = root.issueServer(['localhost']);
 
 /** @param {tls.TLSSocket} socket */
 function say(socket) {
   const { getClientCertInfo } = require('../..');
+  if (who === 'aged') {
+    const later = daysFromNow(4).getTime();
+    Date.now = () => later;
+  }
   try {
     const info = getClientCertInfo(socket);
     return info && {
@@ -36,6 +44,7 @@ function say(socket) {
 }
 
 async function main() {
+  if (existing === 'nothing') require('../..');
   const server = tls.createServer({
     key, cert, ca: root.pem, requestCert: true, rejectUnauthorized: false, minVersion: version, maxVersion: version,
   });
@@ -56,6 +65,15 @@ async function main() {
   if (existing === 'context') require('../..');
   const first = await connect();
   const { serverEnd, clientEnd } = who === 'resumed' ? await connect(first.session) : first;
+  if (who === 'renegotiated' || who === 'traced') {
+    if (who === 'traced') serverEnd.enableTrace();
+    const before = say(serverEnd);
+    const { getClientCertInfo } = require('../..');
+    const kept = getClientCertInfo(serverEnd);
+    await new Promise((resolve) => serverEnd.renegotiate({ requestCert: true, rejectUnauthorized: false }, resolve));
+    process.stdout.write(JSON.stringify({ before, anew: getClientCertInfo(serverEnd) !== kept }));
+    process.exit();
+  }
   process.stdout.write(JSON.stringify(say(who === 'client-end' ? clientEnd : serverEnd)));
   process.exit();
 }

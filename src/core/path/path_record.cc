@@ -17,7 +17,8 @@ int RecorderIndex() noexcept {
 
 int OnVerified(int ok, X509_STORE_CTX* context) noexcept {
   auto* recorder = static_cast<Recorder*>(X509_STORE_CTX_get_ex_data(context, RecorderIndex()));
-  // The context in which OpenSSL verifies the issuer of a CRL has this callback and not its data: as without a callback.
+  // The context in which OpenSSL verifies the issuer of a CRL has this callback and not its data: as without a
+  // callback.
   if (recorder == nullptr) return ok;
   const int error = X509_STORE_CTX_get_error(context);
   if (ok == 0) {

@@ -27,8 +27,8 @@ struct Connection {
 
   // Of the latest handshake.
   bool hello_seen = false;
-  std::string server_name;           // that its last ClientHello asked for, lower case; empty where it named none
-  bool server_name_changed = false;  // between its ClientHellos, which RFC 8446 section 4.1.2 forbids
+  std::string server_name;                 // that its last ClientHello asked for, lower case; empty where it named none
+  bool server_name_changed = false;        // between its ClientHellos, which RFC 8446 section 4.1.2 forbids
   std::optional<PathRecord> verification;  // made in it, or anew since
 };
 

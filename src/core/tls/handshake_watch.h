@@ -5,9 +5,10 @@
 
 namespace client_cert {
 
-// Puts a callback in front of the one that Node has set on the SSL, once. To be called in the midst of the first handshake, when Node has.
-// The end of a handshake, and only that, establishes the connection in its registry: the state of the SSL says "in a handshake" also
-// while a client keeps a message for later half-sent, and has a Finished message before the client has shown its certificate.
+// Puts a callback in front of the one that Node has set on the SSL, once. To be called in the midst of the first
+// handshake, when Node has. The end of a handshake, and only that, establishes the connection in its registry: the
+// state of the SSL says "in a handshake" also while a client keeps a message for later half-sent, and has a Finished
+// message before the client has shown its certificate.
 void WatchHandshakes(Connection& connection) noexcept;
 
 }  // namespace client_cert

@@ -45,6 +45,8 @@ std::vector<OwnedX509> PresentedOn(const Connection& connection, X509* leaf,
 }
 
 void Refuse(PathRecord& record) {
+  const auto is_refusal = [](const PathFault& fault) { return fault.error == X509_V_ERR_APPLICATION_VERIFICATION; };
+  if (std::ranges::any_of(record.faults, is_refusal)) return;
   record.accepted = false;
   record.faults.push_back({X509_V_ERR_APPLICATION_VERIFICATION, 0});
 }
@@ -55,16 +57,26 @@ bool IsVerificationOf(const Connection& connection, const X509* leaf) {
          X509_cmp(connection.verification->presented.front().get(), leaf) == 0;
 }
 
+std::optional<CarriedSession> CarriedTo(const Connection& connection) {
+  if (SSL_session_reused(connection.ssl) == 0) return std::nullopt;
+  return CarriedBy(SSL_get_session(connection.ssl));
+}
+
 PathRecord VerifyConnectionAgain(Connection& connection, X509* leaf, std::int64_t now) {
-  SSL* ssl = connection.ssl;
+  const PathTrust trust = TrustOf(connection.ssl);
   if (IsVerificationOf(connection, leaf)) {
-    return VerifyAgain(TrustOf(ssl), std::move(connection.verification->presented), now);
+    return VerifyAgain(trust, std::move(connection.verification->presented), now);
   }
-  const bool resumed = SSL_session_reused(ssl) != 0;
-  const std::optional<CarriedSession> carried = resumed ? CarriedBy(SSL_get_session(ssl)) : std::nullopt;
-  PathRecord record = VerifyAgain(TrustOf(ssl), PresentedOn(connection, leaf, carried), now);
-  if (carried && !MayResume(connection, *carried)) Refuse(record);
-  return record;
+  return VerifyAgain(trust, PresentedOn(connection, leaf, CarriedTo(connection)), now);
+}
+
+// The client's certificate was verified by what one host trusts, and the connection is for another. RFC 8446 section
+// 4.1.2 forbids to change the name within a handshake, OpenSSL does not look, and Node chose the context by the first
+// one. And a session that the application keeps cannot be refused as a ticket is.
+bool IsOfAnotherHost(const Connection& connection) {
+  if (connection.server_name_changed) return true;
+  const std::optional<CarriedSession> carried = CarriedTo(connection);
+  return carried && !MayResume(connection, *carried);
 }
 
 // Whether what was verified says what verifying now would say. A clock that was set back makes it doubtful, too.
@@ -106,8 +118,7 @@ Inspection InspectConnection(ByteView finished, std::int64_t now) {
   X509* leaf = SSL_get0_peer_certificate(ssl);
   const PathTrust trust = TrustOf(ssl);
   if (!Holds(connection, leaf, trust, now)) connection.verification = VerifyConnectionAgain(connection, leaf, now);
-  // RFC 8446 section 4.1.2 forbids it, OpenSSL does not look, and Node chose the context by the first name.
-  if (connection.server_name_changed && connection.verification->accepted) Refuse(*connection.verification);
+  if (IsOfAnotherHost(connection)) Refuse(*connection.verification);
   if (!connection.hello_seen) Adopt(SSL_get_SSL_CTX(ssl));
 
   const PathRecord& record = *connection.verification;

@@ -68,7 +68,8 @@ void CarryInSession(const Connection& connection) {
   const PathRecord& record = *connection.verification;
   const std::vector<OwnedX509>& presented = record.presented;
   if (presented.empty() || i2d_X509(presented.front().get(), nullptr) > kMaxCarriedWithLeaf) return;
-  for (std::size_t i = 1; i < presented.size(); ++i) carried.intermediates.push_back(Encode<i2d_X509>(presented[i].get()));
+  for (std::size_t i = 1; i < presented.size(); ++i)
+    carried.intermediates.push_back(Encode<i2d_X509>(presented[i].get()));
   // What strangers send must not displace what others need.
   Carry(session, carried, record.accepted ? LongChain::kKeep : LongChain::kDrop);
 }
