@@ -12,12 +12,18 @@ const { native } = require('./native.js');
 
 const MAX_CHAIN = 100;
 
+// Node 20 and 22: the first getPeerX509Certificate() takes the chain away from everybody else. Node 24: getPeerCertificate() crashes on a
+// certificate whose public key OpenSSL cannot read.
+const [NODE_LINE] = process.versions.node.split('.').map(Number);
+
+/** @param {import('node:tls').TLSSocket} socket @returns {any} with `raw` and `issuerCertificate`; what Node still has */
+const certificateOf = (socket) => (NODE_LINE < 23 ? socket.getPeerCertificate(true) : socket.getPeerX509Certificate());
+
 /** @param {import('node:tls').TLSSocket} socket @returns {Buffer[]} leaf first, as far as Node still has them */
 function chainOf(socket) {
   /** @type {Buffer[]} */
   const chain = [];
-  // Not getPeerX509Certificate(): on some Node lines its first call takes the chain away from everybody else.
-  let certificate = /** @type {any} */ (socket.getPeerCertificate(true));
+  let certificate = certificateOf(socket);
   while (certificate?.raw && chain.length < MAX_CHAIN && !chain.some((der) => der.equals(certificate.raw))) {
     chain.push(certificate.raw);
     certificate = certificate.issuerCertificate;

@@ -7,6 +7,8 @@ const { X509Certificate } = require('node:crypto');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+// Before toLegacyObject(): where that loads what lies below, node:tls is left without createSecureContext.
+require('node:tls');
 
 const { parseCertificate } = require('../../lib/certificate.js');
 const { certificatesOf, describeCorpora, folder, readCorpus } = require('../support/corpora.js');
@@ -94,8 +96,9 @@ describeCorpora('certificates that others made', () => {
     const wrong = [];
     let compared = 0;
     for (const { id, der, ours, theirs } of readable) {
-      const legacy = theirs.toLegacyObject();
       const spki = attempt(() => theirs.publicKey.export({ type: 'spki', format: 'der' }));
+      // Node.js 24 crashes here on a public key that OpenSSL cannot read.
+      const legacy = spki && theirs.toLegacyObject();
       const details = attempt(() => theirs.publicKey.asymmetricKeyDetails) ?? {};
       const joined = joinedAltNames(ours.subjectAltNames);
       const pairs = {
@@ -103,8 +106,10 @@ describeCorpora('certificates that others made', () => {
         serialNumber: [ours.serialNumber.replace(/^00$/, '0'), theirs.serialNumber],
         notBefore: [ours.notBefore, new Date(theirs.validFrom)],
         notAfter: [ours.notAfter, new Date(theirs.validTo)],
-        subject: [legacyName(ours.subject), { ...legacy.subject }],
-        issuer: [legacyName(ours.issuer), { ...legacy.issuer }],
+        ...(legacy && {
+          subject: [legacyName(ours.subject), { ...legacy.subject }],
+          issuer: [legacyName(ours.issuer), { ...legacy.issuer }],
+        }),
         sha1: [ours.fingerprints.sha1, theirs.fingerprint.replaceAll(':', '')],
         sha256: [ours.fingerprints.sha256, theirs.fingerprint256.replaceAll(':', '')],
         sha512: [ours.fingerprints.sha512, theirs.fingerprint512.replaceAll(':', '')],
