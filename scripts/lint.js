@@ -43,6 +43,8 @@ async function main() {
     ['clang-tidy', () => clangTidy(sources.filter((file) => file.endsWith('.cc')))],
     ['eslint', () => run('npx', ['--no-install', 'eslint', '--max-warnings=0', '.'])],
     ['tsc', () => run('npm', ['run', '--silent', 'test:types'])],
+    ['publint', () => run('npx', ['--no-install', 'publint', '--strict'])],
+    ['attw', () => run('npx', ['--no-install', 'attw', '--pack', '.'])],
     ['contract', () => run(process.execPath, ['scripts/check-contract.js'])],
     ['generated parts', () => run(process.execPath, ['scripts/generate.js', '--check'])],
   ];
