@@ -21,7 +21,8 @@ export type Connection = TLSSocket | IncomingMessage | Http2ServerRequest | Http
  * @throws {TypeError} where `connection` is not a connection of a TLS server.
  * @throws {ClientCertError} `ERR_CLIENT_CERT_HANDSHAKE_PENDING` before the handshake has ended,
  *   `ERR_CLIENT_CERT_CONNECTION_CLOSED` on a connection that is gone and was never asked about,
- *   `ERR_CLIENT_CERT_NOT_SUPPORTED` on the client's end of a connection.
+ *   `ERR_CLIENT_CERT_NOT_SUPPORTED` on the client's end of a connection, `ERR_CLIENT_CERT_AMBIGUOUS` where another connection of
+ *   the thread cannot be told from it.
  */
 export function getClientCertInfo(connection: Connection): ClientCertInfo | null;
 

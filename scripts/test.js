@@ -48,7 +48,14 @@ function main() {
   const typed = run('npm', ['run', '--silent', 'test:types']);
   add({ passed: Number(typed), failed: Number(!typed), skipped: 0 });
   add(jest(process.versions.node, process.execPath, args));
-  if (args.length === 0) for (const { version, executable } of otherLines()) add(jest(version, executable, []));
+  if (args.length === 0) {
+    try {
+      for (const { version, executable } of otherLines()) add(jest(version, executable, []));
+    } catch (error) {
+      console.error(`FAILED: the other Node.js lines: ${error instanceof Error ? error.message : error}`);
+      add({ passed: 0, failed: 1, skipped: 0 });
+    }
+  }
   console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
   process.exitCode = total.failed > 0 || (process.env.CI && total.skipped > 0) ? 1 : 0;
 }

@@ -12,6 +12,7 @@ require('node:tls');
 
 const { parseCertificate } = require('../../lib/certificate.js');
 const { certificatesOf, describeCorpora, folder, readCorpus } = require('../support/corpora.js');
+const { testWith } = require('../support/tools.js');
 const ledger = require('./ledger.json');
 
 const corpora = ['pkits', 'gsa-piv', 'openssl-verify', 'mbedtls', 'spiffe'];
@@ -135,7 +136,7 @@ describeCorpora('certificates that others made', () => {
     expect(compared).toBeGreaterThan(10 * readable.length);
   });
 
-  test('names and extensions are those of the openssl command', () => {
+  testWith('openssl', 'xargs')('names and extensions are those of the openssl command', () => {
     const texts = textsFromCommand(readable.map(({ der }) => der));
     const wrong = readable.flatMap(({ id, ours }, index) =>
       differencesFromCommand(texts[index], ours).map((difference) => ({ id, ...difference })),
@@ -159,7 +160,7 @@ describeCorpora('certificates that others made', () => {
     expect(refused).toEqual(ledger.mbedtls.map(({ name }) => name));
   });
 
-  test("OpenSSL's fuzzing corpus: no crash, and nothing accepted that OpenSSL refuses", () => {
+  testWith('tar', 'xz')("OpenSSL's fuzzing corpus: no crash, and nothing accepted that OpenSSL refuses", () => {
     const unpacked = fs.mkdtempSync(path.join(os.tmpdir(), 'client-cert-info-'));
     try {
       const { status } = spawnSync('tar', ['xJf', path.join(folder, 'openssl-fuzz.tar.xz'), '-C', unpacked]);

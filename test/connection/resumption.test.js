@@ -98,6 +98,7 @@ describe.each(VERSIONS)('over %s', (version) => {
     const { value: resumed } = await closed.connect({ session });
 
     expect(anonymous.info).toBeNull();
+    expect(resumed.reused).toBe(true);
     expect(resumed.info).toBeNull();
   });
 
@@ -176,17 +177,23 @@ describe.each(VERSIONS)('over %s', (version) => {
   });
 });
 
-test('TLS 1.2 sessions that the application keeps carry the chain too', async () => {
-  const { server, connect } = await network.server(
-    { ...only('TLSv1.2'), key, cert, ca: root.pem, secureOptions: crypto.constants.SSL_OP_NO_TICKET },
-    observe,
-  );
+/** As an application does that shares sessions between processes. @param {import('node:tls').Server} server @returns {Map<string, Buffer>} */
+function keepSessions(server) {
   const sessions = new Map();
   server.on('newSession', (id, session, done) => {
     sessions.set(id.toString('hex'), session);
     done();
   });
   server.on('resumeSession', (id, done) => done(null, sessions.get(id.toString('hex')) ?? null));
+  return sessions;
+}
+
+test('TLS 1.2 sessions that the application keeps carry the chain too', async () => {
+  const { server, connect } = await network.server(
+    { ...only('TLSv1.2'), key, cert, ca: root.pem, secureOptions: crypto.constants.SSL_OP_NO_TICKET },
+    observe,
+  );
+  const sessions = keepSessions(server);
   const { session } = await connect(client);
   const { value: resumed } = await connect({ ...client, session });
 
@@ -209,12 +216,7 @@ test('a TLS 1.2 session that the application keeps does not change its virtual h
     again,
   );
   server.addContext('other.test', { key, cert, ca: otherRoot.pem });
-  const sessions = new Map();
-  server.on('newSession', (id, session, done) => {
-    sessions.set(id.toString('hex'), session);
-    done();
-  });
-  server.on('resumeSession', (id, done) => done(null, sessions.get(id.toString('hex')) ?? null));
+  keepSessions(server);
   // Valid by the default host's trust, and in a session of the other host.
   const { session } = await connect({ ...client, servername: 'other.test' });
   const { value: resumed } = await connect({ ...client, servername: 'other.test', session });
