@@ -87,16 +87,37 @@ function contextFor(socket, host) {
 }
 
 /**
+ * @template T
+ * @param {import('node:events').EventEmitter} emitter
+ * @param {() => Promise<T>} ask whose answer may never come: an SNICallback is somebody else's
+ * @returns {Promise<T>} rejects where the emitter closes first
+ */
+async function unlessClosed(emitter, ask) {
+  /** @type {() => void} */
+  let onClose = () => {};
+  const closed = new Promise((_resolve, reject) => {
+    onClose = () => reject(new Error('closed'));
+  });
+  emitter.once('close', onClose);
+  try {
+    return await Promise.race([ask(), /** @type {Promise<never>} */ (closed)]);
+  } finally {
+    emitter.removeListener('close', onClose);
+  }
+}
+
+/**
+ * @param {any} connection the socket, or the HTTP/2 session on it
  * @param {any} socket
  * @param {string} host
  * @returns {Promise<boolean>} false also where the server's own callback fails: no handshake would succeed under this name
  */
-async function contextsTrustTheSame(socket, host) {
+async function contextsTrustTheSame(connection, socket, host) {
   const finished = finishedOf(socket);
   const judging = native.trustIdentity(finished, 'current');
   try {
     // Node asks for no context where the client names no server.
-    const context = host === '' ? null : await contextFor(socket, host);
+    const context = host === '' ? null : await unlessClosed(connection, () => contextFor(socket, host));
     const wanted = context ? trustOfContext(context) : native.trustIdentity(finished, 'initial');
     return judging !== undefined && judging === wanted;
   } catch {
@@ -144,7 +165,7 @@ function isDirectedHere(request) {
   };
   if (handshakeWasFor(socket, host)) return keep(true);
   if (typeof chooseContext !== 'function') return keep(false);
-  return contextsTrustTheSame(socket, host).then(keep);
+  return contextsTrustTheSame(identity, socket, host).then(keep);
 }
 
 module.exports = { hostOf, isDirectedHere, requestedHost };
