@@ -3,10 +3,10 @@
 #include <openssl/asn1.h>
 #include <openssl/x509.h>
 
-#include <algorithm>
 #include <ctime>
 #include <utility>
 
+#include "core/base/moment.h"
 #include "core/openssl/error_queue.h"
 
 namespace client_cert {
@@ -45,23 +45,10 @@ bool Prepare(X509_STORE_CTX* context, const PathTrust& trust, X509* leaf, STACK_
   return true;
 }
 
-class EarliestAfter {
- public:
-  explicit EarliestAfter(std::int64_t start) : start_(start) {}
-
-  void Consider(const ASN1_TIME* time) {
-    std::tm parts{};
-    if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return;
-    const std::int64_t moment = timegm(&parts);
-    if (moment > start_) earliest_ = std::min(earliest_, moment);
-  }
-
-  std::int64_t Value() const { return earliest_; }
-
- private:
-  std::int64_t start_;
-  std::int64_t earliest_ = kNeverChanges;
-};
+void Consider(EarliestAfter& next, const ASN1_TIME* time) {
+  std::tm parts{};
+  if (time != nullptr && ASN1_TIME_to_tm(time, &parts) == 1) next.Consider(timegm(&parts));
+}
 
 }  // namespace
 
@@ -83,8 +70,8 @@ std::int64_t NextChange(const PathRecord& record, const PathTrust& trust) noexce
   const ErrorQueueGuard guard;
   EarliestAfter next(record.verified_at);
   for (const OwnedX509& certificate : record.path) {
-    next.Consider(X509_get0_notBefore(certificate.get()));
-    next.Consider(X509_get0_notAfter(certificate.get()));
+    Consider(next, X509_get0_notBefore(certificate.get()));
+    Consider(next, X509_get0_notAfter(certificate.get()));
   }
   if (trust.store == nullptr) return next.Value();
   const unsigned long flags = X509_VERIFY_PARAM_get_flags(X509_STORE_get0_param(trust.store));
@@ -94,8 +81,8 @@ std::int64_t NextChange(const PathRecord& record, const PathTrust& trust) noexce
   for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
     const X509_CRL* crl = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects, i));
     if (crl == nullptr) continue;
-    next.Consider(X509_CRL_get0_lastUpdate(crl));
-    next.Consider(X509_CRL_get0_nextUpdate(crl));
+    Consider(next, X509_CRL_get0_lastUpdate(crl));
+    Consider(next, X509_CRL_get0_nextUpdate(crl));
   }
   X509_STORE_unlock(trust.store);
   return next.Value();

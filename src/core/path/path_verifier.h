@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "core/base/moment.h"
 #include "core/path/path_record.h"
 
 namespace client_cert {
@@ -24,8 +25,5 @@ PathRecord VerifyAgain(const PathTrust& trust, std::vector<OwnedX509> presented,
 // The next moment after `record.verified_at` at which a certificate of the path, or a CRL of the store where CRLs are
 // checked, begins or ends to be valid, in seconds since 1970; kNeverChanges where there is none.
 std::int64_t NextChange(const PathRecord& record, const PathTrust& trust) noexcept;
-
-// 9999-12-31T23:59:59Z, which RFC 5280 section 4.1.2.5 gives to what has no well-defined end.
-inline constexpr std::int64_t kNeverChanges = 253402300799;
 
 }  // namespace client_cert
