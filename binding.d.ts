@@ -134,6 +134,8 @@ export interface Inspection {
   /** Of those, up to the first that the strict decoder refused. */
   presented: Certificate[];
   verdict: NativeVerdict;
+  /** Where a verifier decided. Its verdict is the one above, but for what only the connection knows. */
+  outcome?: NativeOutcome | null;
 }
 
 export interface NativeVerdict {
@@ -148,17 +150,177 @@ export interface NativeVerdict {
   validUntil: number;
 }
 
+// ---- verifying -------------------------------------------------------------------------------------------------------------
+
+/** Whole: nothing in it is optional. Digests are SHA-256, OIDs in dotted form. */
+export interface NativeVerifierSettings {
+  /** auxiliary: OpenSSL's own trust settings may follow the certificate. */
+  ca: { der: Uint8Array; auxiliary: boolean }[];
+  intermediates: Uint8Array[];
+  crls: Uint8Array[];
+  /** Certificates; empty: all that are trusted. */
+  allowedIssuers: Uint8Array[];
+  distrustedCertificates: Uint8Array[];
+  distrustedKeys: Uint8Array[];
+  /** Empty: any. */
+  purposes: string[];
+  expectedName: {
+    dns: string | null; email: string | null; uri: string | null; ip: string | null; upn: string | null; commonName: string | null;
+  };
+  /** initial: empty: any policy. */
+  policies: { initial: string[]; requireExplicit: boolean; inhibitMapping: boolean; inhibitAny: boolean };
+  maxIntermediates: number;
+  securityLevel: number;
+  minimumRsaBits: number;
+  /** Empty: any. */
+  signatureAlgorithms: string[];
+  allowPartialChain: boolean;
+  strict: boolean;
+  revocation: {
+    mode: 'none' | 'cached' | 'online';
+    check: 'leaf' | 'chain';
+    onUnknownLeaf: 'deny' | 'allow';
+    onUnknownCa: 'deny' | 'allow';
+    /** Seconds. */
+    freshness: number | null;
+    nonce: boolean;
+    /** URL that is asked in place of those in certificates. */
+    responder: string | null;
+    /** Seconds. */
+    skew: number;
+    ocspResponses: Uint8Array[];
+    responderCertificate: Uint8Array | null;
+  };
+}
+
+/** Which of the settings cannot be read; offset and expected where our decoder knows them. */
+export interface NativeSettingsFault {
+  input: string;
+  index: number;
+  reason: string;
+  offset: number | null;
+  expected: string | null;
+}
+
+/** Everything that one verification found out. Times in seconds since 1970. */
+export interface NativeOutcome {
+  verdict: NativeVerdict;
+  policies: string[];
+  revocation: NativeRevocationReport[];
+  wishes: NativeFetchWish[];
+  verifiedAt: number;
+}
+
+export interface NativeRevocationReport {
+  depth: number;
+  /** Names the certificate and its issuer. */
+  key: string;
+  status: 'good' | 'revoked' | 'unknown' | 'stale';
+  forgiven: boolean;
+  evidence: NativeRevocationEvidence[];
+}
+
+export interface NativeRevocationEvidence {
+  kind: 'crl' | 'deltaCrl' | 'ocsp';
+  says: 'good' | 'revoked' | 'unknown' | 'stale';
+  issuer: NativeName | null;
+  thisUpdate: number;
+  nextUpdate: number | null;
+  revokedAt: number | null;
+  /** CRLReason. */
+  reason: number | null;
+  /** cRLNumber, two's complement. */
+  number: Buffer | null;
+}
+
+/** What could be fetched for a certificate whose status is not known. */
+export interface NativeFetchWish {
+  depth: number;
+  key: string;
+  ocspUrls: string[];
+  ocspRequest: Buffer;
+  ocspNonce: Buffer | null;
+  crlUrls: string[];
+}
+
+export interface NativeOffer {
+  kind: 'crl' | 'ocsp';
+  octets: Uint8Array;
+  /** Of a CRL: where it comes from. */
+  url: string;
+  /** Of the certificate that it was fetched for. */
+  key: string;
+  nonce: Uint8Array | null;
+}
+
+export interface NativeOfferResult {
+  state: 'used' | 'unusable' | 'malformed' | 'tryLater' | 'refused' | 'otherNonce';
+  /** Whether the certificate's status is known now. */
+  settled: boolean;
+  /** Seconds since 1970; 0: not said. */
+  expires: number;
+}
+
+export interface NativeCounts {
+  verifications: number;
+  /** Of those: answered by a verdict that still held. */
+  known: number;
+  refused: number;
+  anchors: number;
+  intermediates: number;
+  crls: number;
+  crlEntries: number;
+  fetchedCrls: number;
+  fetchedOcspResponses: number;
+  fetchedOctets: number;
+  generation: number;
+}
+
+/** Trust, and what is decided by it. What is under way when it is replaced goes on with what it began with. */
+export class Verifier {
+  private constructor();
+
+  /** @throws {TypeError} where the settings have another shape */
+  static create(settings: NativeVerifierSettings): Verifier | NativeSettingsFault;
+
+  // Each of these throws a TypeError where `this` is no verifier of this addon.
+
+  /** All or nothing, off the event loop. */
+  replace(settings: NativeVerifierSettings): Promise<undefined | NativeSettingsFault>;
+  /**
+   * @param chain DER, the leaf first; not empty
+   * @param at seconds since 1970
+   * @returns a number: the place of the first certificate that OpenSSL cannot read
+   */
+  verify(chain: Uint8Array[], at: number): NativeOutcome | number;
+  /** As verify, off the event loop. @param unreachable keys of certificates whose sources were asked in vain */
+  verifyAsync(chain: Uint8Array[], at: number, unreachable: string[]): Promise<NativeOutcome | number>;
+  /** Keeps what was fetched if it is authentic and speaks of the certificate that it was fetched for. */
+  offer(chain: Uint8Array[], at: number, offer: NativeOffer): Promise<NativeOfferResult>;
+  /** Grows whenever a verdict that was good may have become another one. */
+  generation(): number;
+  counts(): NativeCounts;
+}
+
 /**
  * @param finished what the connection's getFinished() gives: it names the connection among those of this thread
  * @param now seconds since 1970
+ * @param verifier decides in place of the TLS context's trust; without one, the one that protects the connection
  */
 export function inspectConnection(
   finished: Uint8Array,
   now: number,
+  verifier?: Verifier,
 ): Inspection | 'noCertificate' | 'handshakePending' | 'clientEnd' | 'ambiguous' | 'unknown';
 
 /** Grows when a watched connection of this thread begins a further handshake, or gets a certificate. */
 export function connectionChanges(): number;
+
+/** How many connections this thread has created. */
+export function connectionsCreated(): number;
+/** Has the verifier decide about the clients of the server's ends that were created since then. @param now seconds since 1970, by its clock */
+export function protectConnectionsSince(created: number, verifier: Verifier, now: number): void;
+export function isProtectedBy(finished: Uint8Array, verifier: Verifier): boolean;
 
 /**
  * A digest of what the client of a connection is judged by; 'initial': would be, had no context been chosen by its server name. undefined for a

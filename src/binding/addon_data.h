@@ -5,6 +5,7 @@
 
 #include "binding/napi_setup.h"
 #include "core/certificate/certificate.h"
+#include "core/verifier/verifier.h"
 
 namespace client_cert_binding {
 
@@ -12,6 +13,8 @@ struct AddonData {
   Napi::FunctionReference certificate_class;
   // Handed to the constructor of CertificateBinding, which JavaScript must not be able to call with anything.
   std::shared_ptr<const client_cert::Certificate> certificate_to_wrap;
+  Napi::FunctionReference verifier_class;
+  std::shared_ptr<client_cert::Verifier> verifier_to_wrap;  // likewise, to that of VerifierBinding
 
   static AddonData& Of(Napi::Env env) { return *env.GetInstanceData<AddonData>(); }
 };

@@ -6,17 +6,16 @@
 
 #include "binding/certificate_binding.h"
 #include "binding/js_values.h"
+#include "binding/verdict_values.h"
+#include "binding/verifier_binding.h"
 #include "core/tls/inspection.h"
 
 namespace client_cert_binding {
 namespace {
 
 using client_cert::ByteView;
-using client_cert::ChainElement;
 using client_cert::ConnectionState;
 using client_cert::Inspection;
-using client_cert::Problem;
-using client_cert::Verdict;
 using client_cert::WhichTrust;
 
 Napi::Value StateValue(Napi::Env env, ConnectionState state) {
@@ -34,36 +33,6 @@ Napi::Value StateValue(Napi::Env env, ConnectionState state) {
   }
 }
 
-Napi::Value ProblemValue(Napi::Env env, const Problem& problem) {
-  const Napi::Object value = Napi::Object::New(env);
-  value.Set("code", Text(env, client_cert::KindOf(problem.code).name));
-  value.Set("depth", Napi::Number::New(env, static_cast<double>(problem.depth)));
-  return value;
-}
-
-Napi::Value CertificateOrNull(Napi::Env env, const std::shared_ptr<const client_cert::Certificate>& certificate) {
-  return certificate ? CertificateBinding::Wrap(env, certificate) : env.Null();
-}
-
-Napi::Value ElementValue(Napi::Env env, const ChainElement& element) {
-  const Napi::Object value = Napi::Object::New(env);
-  value.Set("certificate", CertificateOrNull(env, element.certificate));
-  value.Set("errorStatus", Napi::Number::New(env, element.error_status));
-  value.Set("infoStatus", Napi::Number::New(env, element.info_status));
-  return value;
-}
-
-Napi::Value VerdictValue(Napi::Env env, const Verdict& verdict) {
-  const Napi::Object value = Napi::Object::New(env);
-  value.Set("problems", ArrayOf(env, verdict.problems, ProblemValue));
-  value.Set("elements", ArrayOf(env, verdict.elements, ElementValue));
-  value.Set("certFlags", Napi::Number::New(env, verdict.cert_flags));
-  value.Set("certFlagsName", Text(env, verdict.cert_flags_name));
-  value.Set("errorStatus", Napi::Number::New(env, verdict.error_status));
-  value.Set("validUntil", Napi::Number::New(env, static_cast<double>(verdict.valid_until)));
-  return value;
-}
-
 Napi::Value InspectionValue(Napi::Env env, const Inspection& inspection) {
   const Napi::Object value = Napi::Object::New(env);
   value.Set("watched", Napi::Boolean::New(env, inspection.watched));
@@ -71,6 +40,7 @@ Napi::Value InspectionValue(Napi::Env env, const Inspection& inspection) {
   value.Set("presentedEncoded", ArrayOf(env, inspection.presented, Octets));
   value.Set("presented", ArrayOf(env, inspection.decoded, CertificateOrNull));
   value.Set("verdict", VerdictValue(env, inspection.verdict));
+  value.Set("outcome", inspection.outcome ? OutcomeValue(env, *inspection.outcome) : env.Null());
   return value;
 }
 
@@ -92,13 +62,41 @@ Napi::Value InspectConnection(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::optional<ByteView> finished = FinishedArgument(info);
   if (!finished) return env.Undefined();
-  const Inspection inspection = client_cert::InspectConnection(*finished, info[1].ToNumber().Int64Value());
+  const std::int64_t now = info[1].ToNumber().Int64Value();
+  const Inspection inspection = client_cert::InspectConnection(*finished, now, VerifierBinding::VerifierOf(info[2]));
   if (inspection.state != ConnectionState::kInspected) return StateValue(env, inspection.state);
   return InspectionValue(env, inspection);
 }
 
 Napi::Value ConnectionChanges(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), client_cert::ConnectionChanges());
+}
+
+Napi::Value ConnectionsCreated(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(client_cert::ConnectionsCreated()));
+}
+
+// The verifier of an argument; null, with a TypeError pending, where it is none.
+std::shared_ptr<client_cert::Verifier> VerifierArgument(const Napi::CallbackInfo& info, std::size_t index) {
+  std::shared_ptr<client_cert::Verifier> verifier = VerifierBinding::VerifierOf(info[index]);
+  if (!verifier && !info.Env().IsExceptionPending()) {
+    Napi::TypeError::New(info.Env(), "verifier must be a Verifier").ThrowAsJavaScriptException();
+  }
+  return verifier;
+}
+
+Napi::Value ProtectConnectionsSince(const Napi::CallbackInfo& info) {
+  const auto created = static_cast<std::uint64_t>(info[0].ToNumber().Int64Value());
+  const std::shared_ptr<client_cert::Verifier> verifier = VerifierArgument(info, 1);
+  if (verifier) client_cert::ProtectConnectionsSince(created, verifier, info[2].ToNumber().Int64Value());
+  return info.Env().Undefined();
+}
+
+Napi::Value IsProtectedBy(const Napi::CallbackInfo& info) {
+  const std::optional<ByteView> finished = FinishedArgument(info);
+  const std::shared_ptr<client_cert::Verifier> verifier = finished ? VerifierArgument(info, 1) : nullptr;
+  if (!verifier) return info.Env().Undefined();
+  return Napi::Boolean::New(info.Env(), client_cert::IsProtectedBy(*finished, verifier));
 }
 
 Napi::Value TrustIdentity(const Napi::CallbackInfo& info) {
@@ -118,6 +116,9 @@ Napi::Value NewestTrustIdentity(const Napi::CallbackInfo& info) {
 void RegisterConnectionFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("inspectConnection", Napi::Function::New<InspectConnection>(env, "inspectConnection"));
   exports.Set("connectionChanges", Napi::Function::New<ConnectionChanges>(env, "connectionChanges"));
+  exports.Set("connectionsCreated", Napi::Function::New<ConnectionsCreated>(env, "connectionsCreated"));
+  exports.Set("protectConnectionsSince", Napi::Function::New<ProtectConnectionsSince>(env, "protectConnectionsSince"));
+  exports.Set("isProtectedBy", Napi::Function::New<IsProtectedBy>(env, "isProtectedBy"));
   exports.Set("trustIdentity", Napi::Function::New<TrustIdentity>(env, "trustIdentity"));
   exports.Set("newestTrustIdentity", Napi::Function::New<NewestTrustIdentity>(env, "newestTrustIdentity"));
 }

@@ -6,7 +6,7 @@
 
 namespace client_cert_binding {
 
-// Puts inspectConnection, connectionChanges, trustIdentity and newestTrustIdentity into `exports`.
+// Puts all of them into `exports`.
 void RegisterConnectionFunctions(Napi::Env env, Napi::Object exports);
 
 }  // namespace client_cert_binding

@@ -4,6 +4,7 @@
 #include "binding/connection_functions.h"
 #include "binding/js_values.h"
 #include "binding/table_functions.h"
+#include "binding/verifier_binding.h"
 #include "core/tls/observer.h"
 
 namespace {
@@ -23,6 +24,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   using namespace client_cert_binding;
   env.SetInstanceData<AddonData>(new AddonData());
   CertificateBinding::Register(env, exports);
+  VerifierBinding::Register(env, exports);
   RegisterConnectionFunctions(env, exports);
   RegisterTableFunctions(env, exports);
   exports.Set("observer", Text(env, NameOf(client_cert::InstallObserver())));

@@ -25,4 +25,37 @@ inline constexpr std::size_t kSerialNumberOctets = 256;
 // Octets of one arc of an OBJECT IDENTIFIER, seven bits each. UUID arcs (2.25.n, X.667) have 128 bits.
 inline constexpr std::size_t kArcOctets = 19;
 
+// Signatures that one verification may verify: those of every path that is tried, of CRLs, and of OCSP responses. Go's
+// crypto/x509 and rustls-webpki stop at 100, too. At some 60 microseconds each this holds a hostile client to a few
+// milliseconds.
+inline constexpr std::size_t kSignatures = 100;
+
+// Steps that one verification may take from a certificate to an issuer while it looks for paths. A step costs less than
+// a microsecond; rustls-webpki allows 200,000.
+inline constexpr std::size_t kPathSteps = 10'000;
+
+// Certificates that one verification looks at. The largest bridge in public, the United States' Federal PKI, has about
+// a hundred CA certificates.
+inline constexpr std::size_t kPathNodes = 512;
+
+// Paths through certificates that something speaks against which are looked at to tell why a client is refused.
+inline constexpr std::size_t kSuspiciousPaths = 8;
+
+// Comparisons of a name with a name constraint that one path may need. OpenSSL allows 2^20 for each of its own rounds
+// (NAME_CHECK_MAX); rustls-webpki 250,000 in all.
+inline constexpr std::size_t kNameComparisons = 250'000;
+
+// URLs of one kind that are taken from one certificate. Windows takes 5 (MaxAIAUrlCountInCert).
+inline constexpr std::size_t kFetchUrls = 5;
+
+// Fetched CRLs and OCSP responses that one verifier keeps. The largest CRLs in public have some 40 MB.
+inline constexpr std::size_t kFetchedOctets = std::size_t{128} * 1024 * 1024;
+
+// Verdicts that one verifier keeps, each with its path: some ten kilobytes.
+inline constexpr std::size_t kKnownVerdicts = 1000;
+
+// Certificates that a client may present with its leaf; those beyond are not looked at. OpenSSL's default limit for the
+// octets of a whole chain (SSL_MAX_CERT_LIST_DEFAULT, 100 KB) allows for about as many.
+inline constexpr std::size_t kPresentedCertificates = 128;
+
 }  // namespace client_cert::budget

@@ -1,5 +1,7 @@
 #include "core/certificate/distinguished_name.h"
 
+#include "core/base/budget.h"
+
 namespace client_cert {
 
 bool ReadAttributes(der::Reader inside, std::string_view field, std::uint32_t rdn, std::vector<NameAttribute>& out) {
@@ -36,6 +38,14 @@ bool ReadDistinguishedName(der::Reader& in, std::string_view field, Distinguishe
     }
   }
   return true;
+}
+
+std::optional<DistinguishedName> ParseDistinguishedName(ByteView octets) {
+  der::Decoding decoding(octets, budget::kCertificateElements);
+  der::Reader in(decoding, octets);
+  DistinguishedName name;
+  if (!ReadDistinguishedName(in, "the name", name) || !in.End("the name")) return std::nullopt;
+  return name;
 }
 
 }  // namespace client_cert

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct DistinguishedName {
 };
 
 bool ReadDistinguishedName(der::Reader& in, std::string_view field, DistinguishedName& out);
+
+// A Name that stands alone. The result looks into `octets`. Nothing where they are not one.
+std::optional<DistinguishedName> ParseDistinguishedName(ByteView octets);
 
 // The content of one RelativeDistinguishedName: one attribute or more, appended to `out`. Their order is not checked:
 // DER sorts a SET OF, some CAs do not, and nothing depends on it, because multi-valued RDNs are compared as sets.

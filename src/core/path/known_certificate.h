@@ -4,18 +4,15 @@
 
 #include <openssl/x509.h>
 
-#include <array>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/certificate/certificate.h"
 #include "core/openssl/owned.h"
+#include "core/path/certificate_path.h"
 
 namespace client_cert {
-
-using Sha256 = std::array<std::uint8_t, 32>;
 
 struct KnownCertificate {
   OwnedX509 x509;
@@ -30,18 +27,7 @@ struct KnownCertificate {
   const X509_NAME* issuer() const { return X509_get_issuer_name(x509.get()); }
 };
 
-using CertificatePtr = std::shared_ptr<const KnownCertificate>;
-
-// A path: the certificate in question first, the trust anchor last.
-using CertificatePath = std::vector<CertificatePtr>;
-
-// Whether what OpenSSL keeps beside a certificate (TRUSTED CERTIFICATE: for what it is trusted, for what rejected) may
-// follow its DER.
-enum class AuxiliaryTrust : std::uint8_t { kRefused, kAllowed };
-
-// Null where OpenSSL cannot read the octets as one certificate, to their end.
-CertificatePtr Know(ByteView der, AuxiliaryTrust auxiliary = AuxiliaryTrust::kRefused);
-// The same of an object that OpenSSL has read.
+// As Know of octets, of an object that OpenSSL has read.
 CertificatePtr Know(X509* certificate);
 
 // Of a name in OpenSSL's canonical form (case and white space fold); what X509_NAME_cmp calls equal has the same.

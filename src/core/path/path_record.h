@@ -3,6 +3,7 @@
 #pragma once
 
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -18,11 +19,12 @@ struct PathFault {
 };
 
 struct PathRecord {
-  bool accepted = false;             // OpenSSL's own last word; false whenever there is a fault
-  std::vector<PathFault> faults;     // in the order in which OpenSSL found them
-  std::vector<OwnedX509> path;       // as far as it could be built, leaf first
-  std::vector<OwnedX509> presented;  // as the peer sent it, leaf first
-  std::int64_t verified_at = 0;      // seconds since 1970
+  bool accepted = false;                  // OpenSSL's own last word; false whenever there is a fault
+  std::vector<PathFault> faults;          // in the order in which OpenSSL found them
+  std::vector<OwnedX509> path;            // as far as it could be built, leaf first
+  std::vector<OwnedX509> presented;       // as the peer sent it, leaf first
+  std::int64_t verified_at = 0;           // seconds since 1970
+  int purpose = X509_PURPOSE_SSL_CLIENT;  // that was asked for; 0: none
 };
 
 // Runs the verification that OpenSSL prepared in `context` and fills `record`. The verify callback that is installed

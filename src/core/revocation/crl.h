@@ -20,6 +20,10 @@ class Crl {
   // signature is not looked at.
   static Result<std::shared_ptr<const Crl>> Parse(Bytes der);
 
+  std::int64_t this_update() const;
+  std::size_t entry_count() const;
+  std::size_t footprint() const;  // octets of memory
+
   // The rest of the interface is what crl_check needs.
 };
 

@@ -21,6 +21,7 @@ enum class RevocationStatus : std::uint8_t {
 struct RevocationEvidence {
   enum class Kind : std::uint8_t { kCrl, kDeltaCrl, kOcsp };
   Kind kind = Kind::kCrl;
+  const void* source = nullptr;  // the Crl or OcspResponse: to be compared, never followed
   RevocationStatus says = RevocationStatus::kUnknown;
   Bytes issuer;                             // DER Name of the CRL's issuer or of the OCSP signer
   std::int64_t this_update = 0;             // seconds since 1970

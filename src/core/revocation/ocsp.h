@@ -10,6 +10,7 @@
 #include "core/path/known_certificate.h"
 #include "core/revocation/crl_check.h"
 #include "core/revocation/finding.h"
+#include "core/revocation/policy.h"
 #include "core/revocation/signers.h"
 
 namespace client_cert {
@@ -46,11 +47,6 @@ class OcspSet {
 
   // Look-up does not grow with the number of responses. `serial`: two's complement.
   std::vector<OcspResponsePtr> WithSerial(ByteView serial) const;
-};
-
-struct OcspSettings {
-  std::int64_t skew = 300;   // seconds that clocks may differ by
-  CertificatePtr responder;  // a responder that is trusted for whatever it signs; null: none
 };
 
 // What the responses of all `sets` say of one certificate. `crls`: what may speak of a delegated responder that is

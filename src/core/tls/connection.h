@@ -3,11 +3,13 @@
 
 #include <openssl/ssl.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "core/path/path_record.h"
+#include "core/verifier/verifier.h"
 
 namespace client_cert {
 
@@ -25,11 +27,18 @@ struct Connection {
   bool watched = false;
   void (*info_callback)(const SSL* ssl, int where, int value) = nullptr;
 
+  std::uint64_t number = 0;  // of this thread's connections, from 1
+
+  // Decides about the client in place of the TLS context's trust; null: that does.
+  std::shared_ptr<Verifier> judge;
+  std::int64_t clock_offset = 0;  // seconds that the judge's clock is ahead of the system's
+
   // Of the latest handshake.
   bool hello_seen = false;
   std::string server_name;                 // that its last ClientHello asked for, lower case; empty where it named none
   bool server_name_changed = false;        // between its ClientHellos, which RFC 8446 section 4.1.2 forbids
   std::optional<PathRecord> verification;  // made in it, or anew since
+  OutcomePtr outcome;                      // of the judge
 };
 
 // Has OpenSSL create a Connection with every SSL from now on. Once for the process. False where OpenSSL refuses.

@@ -21,6 +21,9 @@ void ConnectionRegistry::Add(Connection& connection) {
   const std::lock_guard lock(mutex_);
   in_handshake_.insert(&connection);
   newest_ = &connection;
+  connection.number = ++created_;
+  latest_.push_back(&connection);
+  if (latest_.size() > kLatest) latest_.pop_front();
 }
 
 void ConnectionRegistry::Remove(Connection& connection) {
@@ -29,6 +32,7 @@ void ConnectionRegistry::Remove(Connection& connection) {
   const auto known = established_.find(connection.finished);
   if (known != established_.end() && known->second == &connection) established_.erase(known);
   if (newest_ == &connection) newest_ = nullptr;
+  std::erase(latest_, &connection);
 }
 
 void ConnectionRegistry::Establish(Connection& connection) {
@@ -79,6 +83,20 @@ ConnectionRegistry::Found ConnectionRegistry::Find(ByteView finished) {
 Connection* ConnectionRegistry::Newest() {
   const std::lock_guard lock(mutex_);
   return newest_;
+}
+
+std::uint64_t ConnectionRegistry::Created() {
+  const std::lock_guard lock(mutex_);
+  return created_;
+}
+
+std::vector<Connection*> ConnectionRegistry::Since(std::uint64_t created) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Connection*> found;
+  for (Connection* connection : latest_) {
+    if (connection->number > created) found.push_back(connection);
+  }
+  return found;
 }
 
 std::uint32_t ConnectionRegistry::Changes() {

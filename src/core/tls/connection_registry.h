@@ -2,12 +2,15 @@
 // gives: the Finished message of this end, which no other end of a connection has.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/tls/connection.h"
@@ -43,17 +46,27 @@ class ConnectionRegistry {
   // The connection that was created last and still exists, or null.
   Connection* Newest();
 
+  // How many connections this thread has created.
+  std::uint64_t Created();
+  // Of the last few connections, those that were created when there were `created` already, and still exist.
+  std::vector<Connection*> Since(std::uint64_t created);
+
   // Grows with each Restart and Change of a connection that was established: as long as it stays the same, what was
   // found out about the watched connections of this thread is still so.
   std::uint32_t Changes();
 
  private:
+  // Whoever asks for those since a moment does so before many others can have been created.
+  static constexpr std::size_t kLatest = 8;
+
   void EstablishLocked(Connection& connection);
 
   std::mutex mutex_;
   std::unordered_set<Connection*> in_handshake_;
   std::unordered_map<std::string, Connection*> established_;  // by Finished message; null: more than one
   Connection* newest_ = nullptr;
+  std::uint64_t created_ = 0;
+  std::deque<Connection*> latest_;  // kLatest at most
   std::uint32_t changes_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "core/tls/handshake_watch.h"
 
 #include "core/tls/connection_registry.h"
+#include "core/tls/judgement.h"
 
 namespace client_cert {
 namespace {
@@ -14,8 +15,13 @@ void OnInfo(const SSL* ssl, int where, int value) noexcept {
     connection->hello_seen = false;
     connection->server_name_changed = false;
     connection->verification.reset();
+    connection->outcome.reset();
   }
-  if ((where & SSL_CB_HANDSHAKE_DONE) != 0) connection->registry->Establish(*connection);
+  if ((where & SSL_CB_HANDSHAKE_DONE) != 0) {
+    // For a session that resumes OpenSSL verifies nothing: what Node is about to ask for would be of an earlier day.
+    if (connection->judge && SSL_session_reused(ssl) != 0) JudgeResumed(*connection);
+    connection->registry->Establish(*connection);
+  }
   if (connection->info_callback != nullptr) connection->info_callback(ssl, where, value);
 }
 

@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 #include "core/base/hex.h"
@@ -11,6 +12,7 @@
 #include "core/path/path_verifier.h"
 #include "core/tls/carried_session.h"
 #include "core/tls/connection_registry.h"
+#include "core/tls/judgement.h"
 #include "core/tls/observer.h"
 #include "core/tls/resumption.h"
 #include "core/tls/trust.h"
@@ -18,31 +20,6 @@
 
 namespace client_cert {
 namespace {
-
-void AppendAll(std::vector<OwnedX509>& presented, const STACK_OF(X509) * certificates) {
-  for (int i = 0; i < sk_X509_num(certificates); ++i) {
-    X509* certificate = sk_X509_value(certificates, i);
-    if (X509_cmp(certificate, presented.front().get()) != 0) presented.push_back(Share(certificate));
-  }
-}
-
-// The leaf and what is known to have been presented with it.
-std::vector<OwnedX509> PresentedOn(const Connection& connection, X509* leaf,
-                                   const std::optional<CarriedSession>& carried) {
-  std::vector<OwnedX509> presented;
-  presented.push_back(Share(leaf));
-  if (carried) {
-    for (const Bytes& der : carried->intermediates) {
-      OwnedX509 certificate = DecodeX509(der);
-      if (certificate) presented.push_back(std::move(certificate));
-    }
-    return presented;
-  }
-  // A full handshake of a context that was not observed yet: whichever of these Node has left.
-  const STACK_OF(X509)* sent = SSL_get_peer_cert_chain(connection.ssl);
-  AppendAll(presented, sk_X509_num(sent) > 0 ? sent : SSL_get0_verified_chain(connection.ssl));
-  return presented;
-}
 
 void Refuse(PathRecord& record) {
   const auto is_refusal = [](const PathFault& fault) { return fault.error == X509_V_ERR_APPLICATION_VERIFICATION; };
@@ -67,7 +44,7 @@ PathRecord VerifyConnectionAgain(Connection& connection, X509* leaf, std::int64_
   if (IsVerificationOf(connection, leaf)) {
     return VerifyAgain(trust, std::move(connection.verification->presented), now);
   }
-  return VerifyAgain(trust, PresentedOn(connection, leaf, CarriedTo(connection)), now);
+  return VerifyAgain(trust, PresentedOn(connection, leaf), now);
 }
 
 // The client's certificate was verified by what one host trusts, and the connection is for another. RFC 8446 section
@@ -83,6 +60,26 @@ bool IsOfAnotherHost(const Connection& connection) {
 bool Holds(const Connection& connection, const X509* leaf, const PathTrust& trust, std::int64_t now) {
   return IsVerificationOf(connection, leaf) && connection.verification->verified_at <= now &&
          now < NextChange(*connection.verification, trust);
+}
+
+void InspectBy(const std::shared_ptr<Verifier>& judge, Connection& connection, X509* leaf, std::int64_t now,
+               Inspection& inspection) {
+  const std::vector<CertificatePtr> presented = IsVerificationOf(connection, leaf)
+                                                    ? KnownOf(connection.verification->presented)
+                                                    : KnownOf(PresentedOn(connection, leaf));
+  if (presented.empty()) return;
+  const bool is_known = judge == connection.judge && connection.outcome && judge->Holds(*connection.outcome, now);
+  const OutcomePtr outcome = is_known ? connection.outcome : judge->Verify(presented, now);
+  if (judge == connection.judge) connection.outcome = outcome;
+  inspection.outcome = outcome;
+  inspection.verdict = outcome->verdict;
+  if (connection.server_name_changed) AddProblem(inspection.verdict, {ProblemCode::VERIFICATION_INCOMPLETE, 0});
+  bool decodable = true;
+  for (const CertificatePtr& certificate : presented) {
+    inspection.presented.push_back(certificate->der);
+    decodable = decodable && certificate->decoded != nullptr;
+    if (decodable) inspection.decoded.push_back(certificate->decoded);
+  }
 }
 
 ConnectionState StateOf(const ConnectionRegistry::Found& found) {
@@ -106,7 +103,7 @@ std::optional<std::string> TrustIdentityIn(const Connection* connection, WhichTr
 
 }  // namespace
 
-Inspection InspectConnection(ByteView finished, std::int64_t now) {
+Inspection InspectConnection(ByteView finished, std::int64_t now, const std::shared_ptr<Verifier>& verifier) {
   const ErrorQueueGuard guard;
   Inspection inspection;
   const ConnectionRegistry::Found found = ConnectionRegistry::OfThisThread()->Find(finished);
@@ -116,14 +113,21 @@ Inspection InspectConnection(ByteView finished, std::int64_t now) {
   Connection& connection = *found.connection;
   SSL* ssl = connection.ssl;
   X509* leaf = SSL_get0_peer_certificate(ssl);
+  if (!connection.hello_seen) Adopt(SSL_get_SSL_CTX(ssl));
+  inspection.watched = connection.watched;
+  inspection.resumed = SSL_session_reused(ssl) != 0;
+  const std::shared_ptr<Verifier>& judge = verifier ? verifier : connection.judge;
+  if (judge) {
+    InspectBy(judge, connection, leaf, now, inspection);
+    // A leaf that OpenSSL itself has read and nobody can read again: fails closed.
+    if (!inspection.outcome) AddProblem(inspection.verdict, {ProblemCode::VERIFICATION_INCOMPLETE, 0});
+    return inspection;
+  }
   const PathTrust trust = TrustOf(ssl);
   if (!Holds(connection, leaf, trust, now)) connection.verification = VerifyConnectionAgain(connection, leaf, now);
   if (IsOfAnotherHost(connection)) Refuse(*connection.verification);
-  if (!connection.hello_seen) Adopt(SSL_get_SSL_CTX(ssl));
 
   const PathRecord& record = *connection.verification;
-  inspection.watched = connection.watched;
-  inspection.resumed = SSL_session_reused(ssl) != 0;
   inspection.verdict = JudgePath(record, NextChange(record, trust));
   bool decodable = true;
   for (const OwnedX509& certificate : record.presented) {
@@ -134,6 +138,21 @@ Inspection InspectConnection(ByteView finished, std::int64_t now) {
     if (decodable) inspection.decoded.push_back(std::move(decoded).value());
   }
   return inspection;
+}
+
+std::uint64_t ConnectionsCreated() { return ConnectionRegistry::OfThisThread()->Created(); }
+
+void ProtectConnectionsSince(std::uint64_t created, const std::shared_ptr<Verifier>& verifier, std::int64_t now) {
+  for (Connection* connection : ConnectionRegistry::OfThisThread()->Since(created)) {
+    if (SSL_is_server(connection->ssl) == 0 || connection->judge || connection->verification) continue;
+    connection->judge = verifier;
+    connection->clock_offset = now - std::time(nullptr);
+  }
+}
+
+bool IsProtectedBy(ByteView finished, const std::shared_ptr<Verifier>& verifier) {
+  const ConnectionRegistry::Found found = ConnectionRegistry::OfThisThread()->Find(finished);
+  return found.connection != nullptr && found.connection->judge == verifier;
 }
 
 std::uint32_t ConnectionChanges() { return ConnectionRegistry::OfThisThread()->Changes(); }

@@ -10,6 +10,7 @@
 
 #include "core/base/bytes.h"
 #include "core/verdict/verdict.h"
+#include "core/verifier/verifier.h"
 
 namespace client_cert {
 
@@ -30,12 +31,23 @@ struct Inspection {
   std::vector<Bytes> presented;                             // as the client sent them, leaf first
   std::vector<std::shared_ptr<const Certificate>> decoded;  // of those, up to the first that the strict decoder refused
   Verdict verdict;
+  OutcomePtr outcome;  // where a verifier decided; `verdict` is its own
 };
 
 // `finished` names the connection: what its getFinished() gives. The verdict is that of the handshake's own
 // verification where there was one and it still holds at `now` (seconds since 1970); else the certificate is verified
 // again, with what its TLS context trusts now.
-Inspection InspectConnection(ByteView finished, std::int64_t now);
+//
+// With a verifier, or where one protects the connection, that one decides instead; then there is an outcome.
+Inspection InspectConnection(ByteView finished, std::int64_t now, const std::shared_ptr<Verifier>& verifier = nullptr);
+
+// Has `verifier` decide about the clients of those server's ends of connections that this thread has created since
+// there were `created`, and whose handshake has not begun to verify. `now`: by the verifier's clock, seconds since
+// 1970.
+std::uint64_t ConnectionsCreated();
+void ProtectConnectionsSince(std::uint64_t created, const std::shared_ptr<Verifier>& verifier, std::int64_t now);
+// Whether it is `verifier` that decides about the client of a connection.
+bool IsProtectedBy(ByteView finished, const std::shared_ptr<Verifier>& verifier);
 
 // Grows when a watched connection of this thread begins a further handshake, or gets a certificate: as long as it stays
 // the same, what was inspected is still so.

@@ -16,6 +16,7 @@
 #include "core/tls/client_hello.h"
 #include "core/tls/connection_registry.h"
 #include "core/tls/handshake_watch.h"
+#include "core/tls/judgement.h"
 #include "core/tls/resumption.h"
 #include "core/tls/trust.h"
 
@@ -51,7 +52,12 @@ SSL_TICKET_RETURN OnTicket(SSL* ssl, SSL_SESSION* session, const unsigned char*,
   Connection* connection = ConnectionOf(ssl);
   if (connection == nullptr) return use;
   WatchHandshakes(*connection);
-  if (SSL_SESSION_get0_peer(session) == nullptr) return use;
+  if (SSL_SESSION_get0_peer(session) == nullptr) {
+    // Some Node lines take a TLS 1.3 session without a certificate for an authorized one: where one is asked for, and a
+    // verifier answers for it, it is asked for.
+    const bool lacks_peer = connection->judge && (SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) != 0;
+    return lacks_peer ? SSL_TICKET_RETURN_IGNORE_RENEW : use;
+  }
   const std::optional<CarriedSession> carried = CarriedBy(session);
   const bool resumes = carried && carried->is_whole && MayResume(*connection, *carried);
   return resumes ? use : SSL_TICKET_RETURN_IGNORE_RENEW;
@@ -81,11 +87,13 @@ int OnVerify(X509_STORE_CTX* context, void*) noexcept {
   // Node's verify callback lets errors pass, but OpenSSL leaves what it met on the way in the queue, and the next read
   // of this connection would be taken for failed: a client that was to be told why it is refused would be cut off.
   ErrorQueueGuard guard;
-  PathRecord record;
-  const int result = Observe(context, std::time(nullptr), record);
-  if (result != 1) guard.Keep();
   Connection* connection = ConnectionOf(ssl);
-  if (connection == nullptr || SSL_is_server(ssl) == 0) return result;
+  const bool is_of_server = connection != nullptr && SSL_is_server(ssl) != 0;
+  PathRecord record;
+  const bool is_judged = is_of_server && connection->judge != nullptr;
+  const int result = is_judged ? Judge(*connection, context, record) : Observe(context, std::time(nullptr), record);
+  if (result != 1) guard.Keep();
+  if (!is_of_server) return result;
   WatchHandshakes(*connection);
   connection->registry->Change(*connection);
   connection->verification = std::move(record);

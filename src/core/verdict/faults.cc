@@ -14,10 +14,16 @@ bool HasFault(const PathRecord& record, std::size_t depth, std::initializer_list
   });
 }
 
+// What an extended key usage has to permit for a purpose, among those that a path is verified for.
+std::uint32_t UsagesFor(int purpose) {
+  if (purpose == X509_PURPOSE_SSL_CLIENT) return XKU_SSL_CLIENT;
+  return purpose == X509_PURPOSE_SSL_SERVER ? XKU_SSL_SERVER | XKU_SGC : 0;
+}
+
 // OpenSSL asks of a CA whether it may issue for a purpose, and of a trusted one whether it is trusted for it: a CA that
 // is none, that may not sign, or that is rejected fails that question too, whatever its extended key usage permits.
 bool IsPurposeOnlyByConsequence(const PathRecord& record, std::size_t depth, X509* certificate) {
-  const bool usage_permits = (X509_get_extended_key_usage(certificate) & XKU_SSL_CLIENT) != 0;
+  const bool usage_permits = (X509_get_extended_key_usage(certificate) & UsagesFor(record.purpose)) != 0;
   return usage_permits && depth > 0 &&
          HasFault(record, depth, {X509_V_ERR_INVALID_CA, X509_V_ERR_KEYUSAGE_NO_CERTSIGN, X509_V_ERR_CERT_REJECTED});
 }

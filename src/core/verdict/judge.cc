@@ -35,11 +35,13 @@ std::uint32_t InfoStatus(const PathRecord& record, std::size_t depth) {
   return depth + 1 < record.path.size() ? IssuerMatch(certificate, record.path[depth + 1].get()) : 0;
 }
 
-std::vector<ChainElement> Elements(const PathRecord& record) {
+std::vector<ChainElement> Elements(const PathRecord& record, std::span<const CertificatePtr> known) {
   std::vector<ChainElement> elements;
   elements.reserve(record.path.size());
   for (std::size_t depth = 0; depth < record.path.size(); ++depth) {
-    elements.push_back({Decode(record.path[depth].get()), 0, InfoStatus(record, depth)});
+    const X509* certificate = record.path[depth].get();
+    const bool is_known = depth < known.size() && known[depth]->x509.get() == certificate;
+    elements.push_back({is_known ? known[depth]->decoded : Decode(certificate), 0, InfoStatus(record, depth)});
   }
   return elements;
 }
@@ -50,8 +52,12 @@ bool IsExemptFromDecoding(const std::vector<ChainElement>& elements, std::size_t
   return depth != 0 && depth + 1 == elements.size();
 }
 
-std::vector<Problem> Problems(const PathRecord& record, const std::vector<ChainElement>& elements) {
+std::vector<Problem> Problems(const PathRecord& record, const std::vector<ChainElement>& elements,
+                              std::span<const Problem> further) {
   std::vector<Problem> problems = ProblemsOfFaults(record);
+  for (const Problem& problem : further) {
+    if (std::find(problems.begin(), problems.end(), problem) == problems.end()) problems.push_back(problem);
+  }
   for (std::size_t depth = 0; depth < elements.size(); ++depth) {
     const bool refused = elements[depth].certificate == nullptr && !IsExemptFromDecoding(elements, depth);
     const Problem malformed{ProblemCode::CERT_MALFORMED, depth};
@@ -61,33 +67,46 @@ std::vector<Problem> Problems(const PathRecord& record, const std::vector<ChainE
   if (problems.empty() && (!record.accepted || elements.empty())) {
     problems.push_back({ProblemCode::VERIFICATION_INCOMPLETE, 0});
   }
+  return problems;
+}
+
+// The order of the problems, and what follows from them.
+void Conclude(Verdict& verdict) {
+  std::vector<Problem>& problems = verdict.problems;
   std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
     const int left = KindOf(a.code).precedence;
     const int right = KindOf(b.code).precedence;
     return left != right ? left < right : a.depth > b.depth;
   });
-  return problems;
-}
-
-}  // namespace
-
-Verdict JudgePath(const PathRecord& record, std::int64_t valid_until) {
-  const ErrorQueueGuard guard;
-  Verdict verdict;
-  verdict.valid_until = valid_until;
-  verdict.elements = Elements(record);
-  verdict.problems = Problems(record, verdict.elements);
-  for (const Problem& problem : verdict.problems) {
+  verdict.error_status = 0;
+  for (ChainElement& element : verdict.elements) element.error_status = 0;
+  for (const Problem& problem : problems) {
     const std::uint32_t bits = KindOf(problem.code).error_status;
     if (problem.depth < verdict.elements.size()) verdict.elements[problem.depth].error_status |= bits;
     verdict.error_status |= bits;
   }
-  if (!verdict.problems.empty()) {
-    const ProblemKind& gravest = KindOf(verdict.problems.front().code);
-    verdict.cert_flags = gravest.flag;
-    verdict.cert_flags_name = gravest.flag_name;
-  }
+  if (problems.empty()) return;
+  const ProblemKind& gravest = KindOf(problems.front().code);
+  verdict.cert_flags = gravest.flag;
+  verdict.cert_flags_name = gravest.flag_name;
+}
+
+}  // namespace
+
+Verdict JudgePath(const PathRecord& record, std::int64_t valid_until, std::span<const Problem> further,
+                  std::span<const CertificatePtr> known) {
+  const ErrorQueueGuard guard;
+  Verdict verdict;
+  verdict.valid_until = valid_until;
+  verdict.elements = Elements(record, known);
+  verdict.problems = Problems(record, verdict.elements, further);
+  Conclude(verdict);
   return verdict;
+}
+
+void AddProblem(Verdict& verdict, const Problem& problem) {
+  verdict.problems.push_back(problem);
+  Conclude(verdict);
 }
 
 }  // namespace client_cert

@@ -24,6 +24,17 @@ constexpr OpenSslErrorName kOpenSslErrorNames[] = {
 #undef OPENSSL_ERROR
 };
 
+struct OpenSslErrorNumber {
+  int number;
+  ProblemCode code;
+};
+
+constexpr OpenSslErrorNumber kOpenSslErrorNumbers[] = {
+#define OPENSSL_ERROR(number, id) {number, ProblemCode::id},
+#include "core/verdict/problems.def"
+#undef OPENSSL_ERROR
+};
+
 }  // namespace
 
 const ProblemKind& KindOf(ProblemCode code) noexcept { return kKinds[static_cast<std::size_t>(code)]; }
@@ -44,6 +55,27 @@ ProblemCode ProblemOfOpenSslError(int error) noexcept {
     default:
       return ProblemCode::VERIFICATION_INCOMPLETE;
   }
+}
+
+int OpenSslErrorOf(ProblemCode code) noexcept {
+  switch (code) {
+    // OpenSSL has nothing of their own for these.
+    case ProblemCode::CHAIN_CYCLIC:
+      return X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT;
+    case ProblemCode::CA_DISTRUSTED:
+      return X509_V_ERR_CERT_REJECTED;
+    case ProblemCode::ISSUER_NOT_ALLOWED:
+      return X509_V_ERR_CERT_UNTRUSTED;
+    case ProblemCode::REVOCATION_UNREACHABLE:
+      return X509_V_ERR_UNABLE_TO_GET_CRL;
+    default:
+      break;
+  }
+  // The first row of the table that leads to the code.
+  for (const OpenSslErrorNumber& row : kOpenSslErrorNumbers) {
+    if (row.code == code) return row.number;
+  }
+  return X509_V_ERR_APPLICATION_VERIFICATION;
 }
 
 }  // namespace client_cert

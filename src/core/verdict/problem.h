@@ -57,4 +57,7 @@ struct Problem {
 // The code that stands for an error of X509_verify_cert; VERIFICATION_INCOMPLETE for one that the table does not know.
 ProblemCode ProblemOfOpenSslError(int error) noexcept;
 
+// The error of X509_verify_cert that comes nearest to a code, for those who only know OpenSSL's; never X509_V_OK.
+int OpenSslErrorOf(ProblemCode code) noexcept;
+
 }  // namespace client_cert

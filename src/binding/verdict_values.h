@@ -1,0 +1,15 @@
+// Verdicts and what they rest on as plain JavaScript objects, in the shapes that binding.d.ts declares.
+#pragma once
+
+#include "binding/napi_setup.h"
+#include "core/verdict/verdict.h"
+#include "core/verifier/outcome.h"
+
+namespace client_cert_binding {
+
+Napi::Value VerdictValue(Napi::Env env, const client_cert::Verdict& verdict);
+Napi::Value OutcomeValue(Napi::Env env, const client_cert::Outcome& outcome);
+
+Napi::Value CertificateOrNull(Napi::Env env, const std::shared_ptr<const client_cert::Certificate>& certificate);
+
+}  // namespace client_cert_binding

@@ -1,0 +1,280 @@
+#include "binding/verifier_binding.h"
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "binding/addon_data.h"
+#include "binding/js_values.h"
+#include "binding/settings_values.h"
+#include "binding/task.h"
+#include "binding/verdict_values.h"
+
+namespace client_cert_binding {
+namespace {
+
+using client_cert::CertificatePtr;
+using client_cert::OfferedEvidence;
+using client_cert::OfferResult;
+using client_cert::OfferState;
+using client_cert::OutcomePtr;
+using client_cert::SettingsFault;
+using client_cert::SettingsInput;
+using client_cert::Verifier;
+using client_cert::VerifierCounts;
+using client_cert::VerifierSettings;
+
+using SettingsOrFault = std::variant<std::shared_ptr<const VerifierSettings>, SettingsFault>;
+using Presented = std::vector<CertificatePtr>;
+
+// Drawn at random once, as that of certificates.
+constexpr napi_type_tag kTypeTag = {0x71c0b9e25f3d4a86, 0x8e4f07d3a96b152c};
+
+Napi::Value FaultValue(Napi::Env env, const SettingsFault& fault) {
+  const Napi::Object value = Napi::Object::New(env);
+  value.Set("input", Text(env, fault.input));
+  value.Set("index", Napi::Number::New(env, static_cast<double>(fault.index)));
+  value.Set("reason", Text(env, fault.reason));
+  value.Set("offset", fault.malformed
+                          ? Napi::Value(Napi::Number::New(env, static_cast<double>(fault.malformed->offset)))
+                          : env.Null());
+  value.Set("expected", fault.malformed ? Napi::Value(Text(env, fault.malformed->expected)) : env.Null());
+  return value;
+}
+
+std::string_view NameOf(OfferState state) {
+  switch (state) {
+    case OfferState::kUsed:
+      return "used";
+    case OfferState::kUnusable:
+      return "unusable";
+    case OfferState::kTryLater:
+      return "tryLater";
+    case OfferState::kRefused:
+      return "refused";
+    case OfferState::kOtherNonce:
+      return "otherNonce";
+    default:
+      return "malformed";
+  }
+}
+
+Napi::Value OfferValue(Napi::Env env, const OfferResult& result) {
+  const Napi::Object value = Napi::Object::New(env);
+  value.Set("state", Text(env, NameOf(result.state)));
+  value.Set("settled", Napi::Boolean::New(env, result.is_settled));
+  value.Set("expires", Napi::Number::New(env, static_cast<double>(result.expires)));
+  return value;
+}
+
+// The certificates, or the place of the first that OpenSSL cannot read.
+std::variant<Presented, std::size_t> Read(const std::vector<client_cert::Bytes>& chain) {
+  Presented presented;
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    CertificatePtr known = client_cert::Know(chain[i]);
+    if (!known) return i;
+    presented.push_back(std::move(known));
+  }
+  return presented;
+}
+
+using OutcomeOrPlace = std::variant<OutcomePtr, std::size_t>;
+
+OutcomeOrPlace VerifyChain(Verifier& verifier, const std::vector<client_cert::Bytes>& chain, std::int64_t at,
+                           const std::set<std::string>& unreachable) {
+  const std::variant<Presented, std::size_t> read = Read(chain);
+  if (const std::size_t* place = std::get_if<std::size_t>(&read)) return *place;
+  return verifier.Verify(*std::get_if<Presented>(&read), at, &unreachable);
+}
+
+Napi::Value OutcomeOrPlaceValue(Napi::Env env, const OutcomeOrPlace& result) {
+  if (const OutcomePtr* outcome = std::get_if<OutcomePtr>(&result)) return OutcomeValue(env, **outcome);
+  return Napi::Number::New(env, static_cast<double>(*std::get_if<std::size_t>(&result)));
+}
+
+// The chain of the first argument; nothing, with a TypeError pending, where it is none or empty.
+std::optional<std::vector<client_cert::Bytes>> ChainArgument(const Napi::CallbackInfo& info) {
+  auto chain = OctetListOf(info[0], "chain");
+  if (chain && !chain->empty()) return chain;
+  if (!info.Env().IsExceptionPending()) {
+    Napi::TypeError::New(info.Env(), "chain must not be empty").ThrowAsJavaScriptException();
+  }
+  return std::nullopt;
+}
+
+std::set<std::string> KeysOf(const Napi::Value& value) {
+  std::set<std::string> keys;
+  if (!value.IsArray()) return keys;
+  const auto array = value.As<Napi::Array>();
+  for (std::uint32_t i = 0; i < array.Length(); ++i) keys.insert(array.Get(i).ToString().Utf8Value());
+  return keys;
+}
+
+Napi::Value Verify(const Napi::CallbackInfo& info, const std::shared_ptr<Verifier>& verifier) {
+  const auto chain = ChainArgument(info);
+  if (!chain) return info.Env().Undefined();
+  const std::int64_t at = info[1].ToNumber().Int64Value();
+  return OutcomeOrPlaceValue(info.Env(), VerifyChain(*verifier, *chain, at, {}));
+}
+
+Napi::Value VerifyAsync(const Napi::CallbackInfo& info, const std::shared_ptr<Verifier>& verifier) {
+  auto chain = ChainArgument(info);
+  if (!chain) return info.Env().Undefined();
+  const std::int64_t at = info[1].ToNumber().Int64Value();
+  return RunOffThread(
+      info.Env(),
+      [verifier, at, octets = *std::move(chain), unreachable = KeysOf(info[2])] {
+        return VerifyChain(*verifier, octets, at, unreachable);
+      },
+      OutcomeOrPlaceValue);
+}
+
+std::optional<OfferedEvidence> EvidenceOf(const Napi::Value& value) {
+  if (!value.IsObject()) return std::nullopt;
+  const auto object = value.As<Napi::Object>();
+  auto octets = OctetsOf(object.Get("octets"), "octets");
+  if (!octets) return std::nullopt;
+  OfferedEvidence evidence;
+  const bool is_crl = object.Get("kind").ToString().Utf8Value() == "crl";
+  evidence.kind = is_crl ? OfferedEvidence::Kind::kCrl : OfferedEvidence::Kind::kOcsp;
+  evidence.octets = *std::move(octets);
+  evidence.url = object.Get("url").ToString().Utf8Value();
+  evidence.key = object.Get("key").ToString().Utf8Value();
+  if (object.Get("nonce").IsNull()) return evidence;
+  auto nonce = OctetsOf(object.Get("nonce"), "nonce");
+  if (!nonce) return std::nullopt;
+  evidence.nonce = *std::move(nonce);
+  return evidence;
+}
+
+Napi::Value Offer(const Napi::CallbackInfo& info, const std::shared_ptr<Verifier>& verifier) {
+  auto chain = ChainArgument(info);
+  auto evidence = chain ? EvidenceOf(info[2]) : std::nullopt;
+  if (!evidence) return info.Env().Undefined();
+  const std::int64_t at = info[1].ToNumber().Int64Value();
+  return RunOffThread(
+      info.Env(),
+      [verifier, at, octets = *std::move(chain), offered = *std::move(evidence)]() mutable {
+        const std::variant<Presented, std::size_t> read = Read(octets);
+        const Presented* presented = std::get_if<Presented>(&read);
+        return presented == nullptr ? OfferResult() : verifier->Offer(*presented, at, std::move(offered));
+      },
+      OfferValue);
+}
+
+Napi::Value Replace(const Napi::CallbackInfo& info, const std::shared_ptr<Verifier>& verifier) {
+  auto input = SettingsOf(info[0]);
+  if (!input) return info.Env().Undefined();
+  return RunOffThread(
+      info.Env(),
+      [verifier, settings = *std::move(input)]() mutable {
+        SettingsOrFault made = client_cert::MakeSettings(std::move(settings));
+        const auto* ready = std::get_if<std::shared_ptr<const VerifierSettings>>(&made);
+        if (ready != nullptr) verifier->Replace(*ready);
+        return made;
+      },
+      [](Napi::Env env, const SettingsOrFault& made) {
+        const SettingsFault* fault = std::get_if<SettingsFault>(&made);
+        return fault == nullptr ? env.Undefined() : FaultValue(env, *fault);
+      });
+}
+
+Napi::Value Generation(const Napi::CallbackInfo& info, const std::shared_ptr<Verifier>& verifier) {
+  return Napi::Number::New(info.Env(), static_cast<double>(verifier->generation()));
+}
+
+Napi::Value Counts(const Napi::CallbackInfo& info, const std::shared_ptr<Verifier>& verifier) {
+  const VerifierCounts counts = verifier->counts();
+  const Napi::Object value = Napi::Object::New(info.Env());
+  const auto set = [&](const char* name, auto number) {
+    value.Set(name, Napi::Number::New(info.Env(), static_cast<double>(number)));
+  };
+  set("verifications", counts.verifications);
+  set("known", counts.known);
+  set("refused", counts.refused);
+  set("anchors", counts.anchors);
+  set("intermediates", counts.intermediates);
+  set("crls", counts.crls);
+  set("crlEntries", counts.crl_entries);
+  set("fetchedCrls", counts.fetched_crls);
+  set("fetchedOcspResponses", counts.fetched_ocsp_responses);
+  set("fetchedOctets", counts.fetched_octets);
+  set("generation", counts.generation);
+  return value;
+}
+
+// A method: finds out whether the receiver is a handle before anything of it is touched.
+template <Napi::Value (*Call)(const Napi::CallbackInfo&, const std::shared_ptr<Verifier>&)>
+napi_value Method(napi_env env, napi_callback_info raw) {
+  const Napi::CallbackInfo info(env, raw);
+  const std::shared_ptr<Verifier> verifier = VerifierBinding::VerifierOf(info.This());
+  if (!verifier) {
+    Napi::TypeError::New(env, "Illegal invocation").ThrowAsJavaScriptException();
+    return nullptr;
+  }
+  return Call(info, verifier);
+}
+
+template <Napi::Value (*Call)(const Napi::CallbackInfo&, const std::shared_ptr<Verifier>&)>
+napi_property_descriptor MethodNamed(const char* name) {
+  napi_property_descriptor descriptor = {};
+  descriptor.utf8name = name;
+  descriptor.method = Method<Call>;
+  descriptor.attributes = napi_default_method;
+  return descriptor;
+}
+
+}  // namespace
+
+void VerifierBinding::Register(Napi::Env env, Napi::Object exports) {
+  const Napi::Function constructor = DefineClass(env, "Verifier",
+                                                 {
+                                                     StaticMethod<&VerifierBinding::Create>("create"),
+                                                     MethodNamed<Replace>("replace"),
+                                                     MethodNamed<Verify>("verify"),
+                                                     MethodNamed<VerifyAsync>("verifyAsync"),
+                                                     MethodNamed<Offer>("offer"),
+                                                     MethodNamed<Generation>("generation"),
+                                                     MethodNamed<Counts>("counts"),
+                                                 });
+  AddonData::Of(env).verifier_class = Napi::Persistent(constructor);
+  exports.Set("Verifier", constructor);
+}
+
+VerifierBinding::VerifierBinding(const Napi::CallbackInfo& info)
+    : ObjectWrap(info), verifier_(std::move(AddonData::Of(info.Env()).verifier_to_wrap)) {
+  if (!verifier_) {
+    Napi::TypeError::New(info.Env(), "Illegal constructor").ThrowAsJavaScriptException();
+    return;
+  }
+  napi_type_tag_object(info.Env(), info.This(), &kTypeTag);
+}
+
+void VerifierBinding::Finalize(Napi::BasicEnv) {}
+
+std::shared_ptr<Verifier> VerifierBinding::VerifierOf(Napi::Value value) {
+  bool ours = false;
+  if (!value.IsObject() || napi_check_object_type_tag(value.Env(), value, &kTypeTag, &ours) != napi_ok || !ours) {
+    return nullptr;
+  }
+  // Fails in a thread that is being terminated, however good the handle is.
+  const VerifierBinding* const binding = ObjectWrap::Unwrap(value.As<Napi::Object>());
+  return binding != nullptr ? binding->verifier_ : nullptr;
+}
+
+Napi::Value VerifierBinding::Create(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto input = SettingsOf(info[0]);
+  if (!input) return env.Undefined();
+  SettingsOrFault made = client_cert::MakeSettings(*std::move(input));
+  if (const SettingsFault* fault = std::get_if<SettingsFault>(&made)) return FaultValue(env, *fault);
+  AddonData& addon = AddonData::Of(env);
+  addon.verifier_to_wrap =
+      std::make_shared<Verifier>(std::move(*std::get_if<std::shared_ptr<const VerifierSettings>>(&made)));
+  const Napi::Value handle = addon.verifier_class.Value().New({});
+  addon.verifier_to_wrap.reset();
+  return handle.IsEmpty() ? env.Undefined() : handle;
+}
+
+}  // namespace client_cert_binding

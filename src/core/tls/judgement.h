@@ -1,0 +1,26 @@
+// Judge: a connection's verifier decides about its client, and OpenSSL, so Node, is told what came of it.
+#pragma once
+
+#include <openssl/x509_vfy.h>
+
+#include <vector>
+
+#include "core/path/known_certificate.h"
+#include "core/path/path_record.h"
+#include "core/tls/connection.h"
+
+namespace client_cert {
+
+// In place of X509_verify_cert, for the verification that OpenSSL prepared in `context`. `record` gets what was
+// presented, and the path. Always 1, as with Node's own callback: the handshake goes on, and the error that is left in
+// the context says that the client is not authorized.
+int Judge(Connection& connection, X509_STORE_CTX* context, PathRecord& record) noexcept;
+
+// At the end of a handshake that resumed a session, for which OpenSSL verifies nothing.
+void JudgeResumed(Connection& connection) noexcept;
+
+// The leaf and what is known to have been presented with it, in this handshake or in the one that is resumed.
+std::vector<OwnedX509> PresentedOn(const Connection& connection, X509* leaf);
+std::vector<CertificatePtr> KnownOf(const std::vector<OwnedX509>& presented);
+
+}  // namespace client_cert

@@ -1,0 +1,111 @@
+#include "core/verdict/requirements.h"
+
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "core/verdict/expected_name.h"
+
+namespace client_cert {
+namespace {
+
+constexpr std::string_view kAnyExtendedKeyUsage = "2.5.29.37.0";
+constexpr std::string_view kServerAuth = "1.3.6.1.5.5.7.3.1";
+constexpr std::string_view kClientAuth = "1.3.6.1.5.5.7.3.2";
+
+// RFC 5280 section 4.2.1.12: without the extension any usage is permitted. anyExtendedKeyUsage permits a CA to issue
+// for any usage; that a leaf says of itself that it is good for anything is not what somebody asks for who names a
+// purpose.
+bool UsagePermits(const KnownCertificate& certificate, const std::string& purpose, bool is_ca) {
+  if (certificate.decoded == nullptr) return false;
+  const auto& usages = certificate.decoded->extensions().extended_key_usage;
+  if (!usages) return true;
+  return std::ranges::any_of(*usages, [&](const der::ObjectIdentifier& usage) {
+    const std::string oid = usage.Text();
+    return oid == purpose || (is_ca && oid == kAnyExtendedKeyUsage);
+  });
+}
+
+bool IsGoodFor(const CertificatePath& path, std::size_t depth, const std::string& purpose) {
+  const KnownCertificate& certificate = *path[depth];
+  X509* x509 = certificate.x509.get();
+  const int is_ca = depth > 0 ? 1 : 0;
+  // Of these two OpenSSL knows more than the extended key usage: the key usage, and what Netscape had.
+  if (purpose == kClientAuth) return X509_check_purpose(x509, X509_PURPOSE_SSL_CLIENT, is_ca) == 1;
+  if (purpose == kServerAuth) return X509_check_purpose(x509, X509_PURPOSE_SSL_SERVER, is_ca) == 1;
+  // A trust anchor that our decoder cannot read is exempt, as it is elsewhere: it has been configured.
+  if (certificate.decoded == nullptr && depth > 0 && depth + 1 == path.size()) return true;
+  return UsagePermits(certificate, purpose, depth > 0);
+}
+
+// The whole path has to be good for one and the same purpose: the one that gets furthest says where it is not.
+void CheckPurposes(const Requirements& requirements, const CertificatePath& path, std::vector<Problem>& problems) {
+  std::vector<Problem> fewest;
+  for (std::size_t i = 0; i < requirements.purposes.size(); ++i) {
+    std::vector<Problem> unfit;
+    for (std::size_t depth = 0; depth < path.size(); ++depth) {
+      if (!IsGoodFor(path, depth, requirements.purposes[i])) unfit.push_back({ProblemCode::USAGE_NOT_ALLOWED, depth});
+    }
+    if (unfit.empty()) return;
+    if (i == 0 || unfit.size() < fewest.size()) fewest = std::move(unfit);
+  }
+  problems.insert(problems.end(), fewest.begin(), fewest.end());
+}
+
+void CheckAlgorithms(const Requirements& requirements, const CertificatePath& path, std::vector<Problem>& problems) {
+  for (std::size_t depth = 0; depth < path.size(); ++depth) {
+    const KnownCertificate& certificate = *path[depth];
+    const bool is_anchor = depth > 0 && depth + 1 == path.size();
+    const EVP_PKEY* key = X509_get0_pubkey(certificate.x509.get());
+    const bool is_rsa = key != nullptr && (EVP_PKEY_is_a(key, "RSA") == 1 || EVP_PKEY_is_a(key, "RSA-PSS") == 1);
+    const auto minimum = static_cast<int>(requirements.minimum_rsa_bits);
+    if (is_rsa && EVP_PKEY_get_bits(key) < minimum) problems.push_back({ProblemCode::CERT_KEY_WEAK, depth});
+    // The signature that an anchor has on itself is never looked at.
+    if (is_anchor || requirements.signature_algorithms.empty() || certificate.decoded == nullptr) continue;
+    const std::string algorithm = certificate.decoded->signature_algorithm().oid.Text();
+    if (!requirements.signature_algorithms.contains(algorithm)) {
+      problems.push_back({ProblemCode::CERT_SIGNATURE_WEAK, depth});
+    }
+  }
+}
+
+bool IsSameAuthority(const KnownCertificate& a, const KnownCertificate& b) {
+  return a.spki == b.spki && X509_NAME_cmp(a.subject(), b.subject()) == 0;
+}
+
+void CheckIssuers(const Requirements& requirements, const CertificatePath& path, std::vector<Problem>& problems) {
+  if (requirements.allowed_issuers.empty()) return;
+  // A leaf that is trusted itself has been issued by nobody else.
+  for (std::size_t depth = path.size() > 1 ? 1 : 0; depth < path.size(); ++depth) {
+    const bool is_allowed = std::ranges::any_of(requirements.allowed_issuers, [&](const CertificatePtr& allowed) {
+      return IsSameAuthority(*allowed, *path[depth]);
+    });
+    if (is_allowed) return;
+  }
+  problems.push_back({ProblemCode::ISSUER_NOT_ALLOWED, path.size() - 1});
+}
+
+}  // namespace
+
+bool IsDistrusted(const Requirements& requirements, const KnownCertificate& certificate) {
+  return requirements.distrusted_certificates.contains(certificate.fingerprint) ||
+         requirements.distrusted_keys.contains(certificate.spki);
+}
+
+std::vector<Problem> ProblemsOfRequirements(const Requirements& requirements, const CertificatePath& path) {
+  std::vector<Problem> problems;
+  for (std::size_t depth = 0; depth < path.size(); ++depth) {
+    if (!IsDistrusted(requirements, *path[depth])) continue;
+    problems.push_back({depth == 0 ? ProblemCode::CERT_DISTRUSTED : ProblemCode::CA_DISTRUSTED, depth});
+  }
+  CheckIssuers(requirements, path, problems);
+  CheckPurposes(requirements, path, problems);
+  CheckAlgorithms(requirements, path, problems);
+  if (!HasExpectedName(*path.front(), requirements.expected_name)) {
+    problems.push_back({ProblemCode::NAME_MISMATCH, 0});
+  }
+  return problems;
+}
+
+}  // namespace client_cert

@@ -1,0 +1,186 @@
+#include "core/verifier/verifier.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "core/base/budget.h"
+#include "core/openssl/error_queue.h"
+#include "core/path/known_certificate.h"
+#include "core/verifier/fetched_evidence.h"
+#include "core/verifier/settings.h"
+#include "core/verifier/verification.h"
+
+namespace client_cert {
+namespace {
+
+// Names a leaf with all that came with it; nothing where OpenSSL cannot.
+std::optional<Sha256> KeyOf(const std::vector<CertificatePtr>& presented) {
+  Bytes fingerprints;
+  fingerprints.reserve(presented.size() * sizeof(Sha256));
+  for (const CertificatePtr& certificate : presented) {
+    fingerprints.insert(fingerprints.end(), certificate->fingerprint.begin(), certificate->fingerprint.end());
+  }
+  Sha256 key{};
+  const bool is_done =
+      EVP_Digest(fingerprints.data(), fingerprints.size(), key.data(), nullptr, EVP_sha256(), nullptr) == 1;
+  return is_done ? std::optional<Sha256>(key) : std::nullopt;
+}
+
+const RevocationReport* ReportOf(const Outcome& outcome, const std::string& key) {
+  const auto found = std::ranges::find(outcome.revocation, key, &RevocationReport::key);
+  return found == outcome.revocation.end() ? nullptr : &*found;
+}
+
+OfferState StateOf(OcspResponseState state) {
+  if (state == OcspResponseState::kTryLater) return OfferState::kTryLater;
+  return state == OcspResponseState::kRefused ? OfferState::kRefused : OfferState::kMalformed;
+}
+
+}  // namespace
+
+Verifier::Verifier(std::shared_ptr<const VerifierSettings> settings)
+    : settings_(std::move(settings)), fetched_(std::make_unique<FetchedEvidence>(budget::kFetchedOctets)) {}
+
+Verifier::~Verifier() = default;
+
+void Verifier::Replace(std::shared_ptr<const VerifierSettings> settings) {
+  {
+    const std::lock_guard lock(mutex_);
+    settings_ = std::move(settings);
+  }
+  ++evidence_;
+  ++generation_;
+  const std::lock_guard lock(known_mutex_);
+  known_.clear();
+  least_recent_first_.clear();
+}
+
+std::shared_ptr<const VerifierSettings> Verifier::settings() const {
+  const std::lock_guard lock(mutex_);
+  return settings_;
+}
+
+// A certificate that was not good may have become so with any evidence; one that was good only stops being so when its
+// time has run out, or a revocation was learnt.
+bool Verifier::Holds(const Outcome& outcome, std::int64_t at) const {
+  if (outcome.generation != generation_.load()) return false;
+  if (at < outcome.verified_at || at >= outcome.verdict.valid_until) return false;
+  const bool is_settled = outcome.verdict.problems.empty() && outcome.wishes.empty();
+  return is_settled || outcome.evidence == evidence_.load();
+}
+
+OutcomePtr Verifier::Find(const Key& key, std::int64_t at) {
+  const std::lock_guard lock(known_mutex_);
+  const auto found = known_.find(key);
+  if (found == known_.end() || !Holds(*found->second.outcome, at)) return nullptr;
+  least_recent_first_.splice(least_recent_first_.end(), least_recent_first_, found->second.place);
+  return found->second.outcome;
+}
+
+void Verifier::Remember(const Key& key, const OutcomePtr& outcome) {
+  const std::lock_guard lock(known_mutex_);
+  const auto found = known_.find(key);
+  if (found != known_.end()) {
+    least_recent_first_.erase(found->second.place);
+    known_.erase(found);
+  }
+  known_.emplace(key, Known{outcome, least_recent_first_.insert(least_recent_first_.end(), key)});
+  while (known_.size() > budget::kKnownVerdicts) {
+    known_.erase(least_recent_first_.front());
+    least_recent_first_.pop_front();
+  }
+}
+
+OutcomePtr Verifier::Verify(const std::vector<CertificatePtr>& presented, std::int64_t at,
+                            const std::set<std::string>* unreachable) {
+  const ErrorQueueGuard guard;
+  ++verifications_;
+  const bool is_plain = unreachable == nullptr || unreachable->empty();
+  const std::optional<Key> key = is_plain ? KeyOf(presented) : std::nullopt;
+  OutcomePtr known = key ? Find(*key, at) : nullptr;
+  if (known) {
+    ++known_count_;
+    if (!known->verdict.problems.empty()) ++refused_;
+    return known;
+  }
+  const std::uint64_t generation = generation_.load();
+  const std::uint64_t evidence = evidence_.load();
+  const std::shared_ptr<const VerifierSettings> settings = this->settings();
+  const std::shared_ptr<const CrlSet> crls = fetched_->crls();
+  VerificationQuestion question{presented, at, {}, unreachable};
+  question.further.crls = {crls.get()};
+  question.further.ocsp_by_key = [this](const std::string& of) { return fetched_->OcspOf(of); };
+  auto outcome = std::make_shared<Outcome>(client_cert::Verify(*settings, question));
+  outcome->generation = generation;
+  outcome->evidence = evidence;
+  if (!outcome->verdict.problems.empty()) ++refused_;
+  if (key) Remember(*key, outcome);
+  return outcome;
+}
+
+OfferResult Verifier::Offer(const std::vector<CertificatePtr>& presented, std::int64_t at, OfferedEvidence evidence) {
+  const ErrorQueueGuard guard;
+  OfferResult result;
+  CrlPtr crl;
+  OcspResponsePtr response;
+  if (evidence.kind == OfferedEvidence::Kind::kCrl) {
+    auto parsed = Crl::Parse(std::move(evidence.octets));
+    if (!parsed) return result;
+    crl = std::move(parsed).value();
+  } else {
+    const ParsedOcspResponse parsed = ParseOcspResponse(evidence.octets);
+    result.state = StateOf(parsed.state);
+    if (parsed.state != OcspResponseState::kSuccessful) return result;
+    response = parsed.response;
+    result.state = OfferState::kOtherNonce;
+    if (!evidence.nonce.empty() && NonceOf(*response) != evidence.nonce) return result;
+  }
+
+  const std::shared_ptr<const VerifierSettings> settings = this->settings();
+  const std::shared_ptr<const CrlSet> fetched = fetched_->crls();
+  const CrlSet offered_crls = crl ? CrlSet({crl}) : CrlSet();
+  const OcspSet offered_ocsp = response ? OcspSet({response}) : OcspSet();
+  VerificationQuestion question{presented, at, {}, nullptr};
+  question.further.crls = {fetched.get(), &offered_crls};
+  question.further.ocsp = {&offered_ocsp};
+  question.further.ocsp_by_key = [this](const std::string& of) { return fetched_->OcspOf(of); };
+  const Outcome outcome = client_cert::Verify(*settings, question);
+  const RevocationReport* report = ReportOf(outcome, evidence.key);
+  result.state = OfferState::kUnusable;
+  if (report == nullptr) return result;
+  const void* source = crl ? static_cast<const void*>(crl.get()) : static_cast<const void*>(response.get());
+  const auto used = std::ranges::find(report->finding.evidence, source, &RevocationEvidence::source);
+  if (used == report->finding.evidence.end() || used->says == RevocationStatus::kStale) return result;
+  result.state = OfferState::kUsed;
+  result.is_settled =
+      report->finding.status == RevocationStatus::kGood || report->finding.status == RevocationStatus::kRevoked;
+  result.expires = used->next_update.value_or(0);
+  const bool is_kept = crl ? fetched_->KeepCrl(evidence.url, crl)
+                           : fetched_->KeepOcsp(evidence.key, response, used->this_update, evidence.octets.size());
+  if (!is_kept) return result;
+  ++evidence_;
+  // A CRL speaks of others as well, and a revocation ends what was good.
+  if (crl || used->says == RevocationStatus::kRevoked) ++generation_;
+  return result;
+}
+
+VerifierCounts Verifier::counts() const {
+  const std::shared_ptr<const VerifierSettings> settings = this->settings();
+  VerifierCounts counts;
+  counts.verifications = verifications_.load();
+  counts.known = known_count_.load();
+  counts.refused = refused_.load();
+  counts.anchors = settings->trust.anchors.size();
+  counts.intermediates = settings->trust.intermediates.size();
+  counts.crls = settings->crls.all().size();
+  for (const CrlPtr& crl : settings->crls.all()) counts.crl_entries += crl->entry_count();
+  counts.fetched_crls = fetched_->crl_count();
+  counts.fetched_ocsp_responses = fetched_->ocsp_count();
+  counts.fetched_octets = fetched_->octets();
+  counts.generation = generation_.load();
+  return counts;
+}
+
+}  // namespace client_cert

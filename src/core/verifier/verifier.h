@@ -1,0 +1,114 @@
+// Verifier: the settings that are in force, what was fetched, and the verdicts that still hold. Any thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/path/certificate_path.h"
+#include "core/verifier/outcome.h"
+
+namespace client_cert {
+
+struct VerifierSettings;
+class FetchedEvidence;
+
+using OutcomePtr = std::shared_ptr<const Outcome>;
+
+struct VerifierCounts {
+  std::uint64_t verifications = 0;  // answered, from what was known or anew
+  std::uint64_t known = 0;          // of those: without verifying anything
+  std::uint64_t refused = 0;        // of those: with a problem
+  std::size_t anchors = 0;
+  std::size_t intermediates = 0;
+  std::size_t crls = 0;  // configured
+  std::size_t crl_entries = 0;
+  std::size_t fetched_crls = 0;
+  std::size_t fetched_ocsp_responses = 0;
+  std::size_t fetched_octets = 0;
+  std::uint64_t generation = 0;
+};
+
+// Something that was fetched, or that another process had fetched: nothing of it is believed yet.
+struct OfferedEvidence {
+  enum class Kind : std::uint8_t { kCrl, kOcsp };
+  Kind kind = Kind::kCrl;
+  Bytes octets;
+  std::string url;  // a CRL's
+  std::string key;  // of the certificate that it is wanted for: FetchWish::key
+  Bytes nonce;      // that the OCSP response has to repeat; empty: none was sent
+};
+
+enum class OfferState : std::uint8_t {
+  kUsed,      // authentic, and it speaks of the certificate
+  kUnusable,  // not authentic, not about this certificate, or out of date
+  kMalformed,
+  kTryLater,    // OCSP: tryLater, internalError
+  kRefused,     // OCSP: unauthorized, sigRequired, malformedRequest
+  kOtherNonce,  // OCSP: an answer to another request, or to none
+};
+
+struct OfferResult {
+  OfferState state = OfferState::kMalformed;
+  bool is_settled = false;   // whether the certificate's status is known now
+  std::int64_t expires = 0;  // of what was used: nextUpdate; 0 where there is none
+};
+
+class Verifier {
+ public:
+  explicit Verifier(std::shared_ptr<const VerifierSettings> settings);
+  Verifier(const Verifier&) = delete;
+  Verifier& operator=(const Verifier&) = delete;
+  ~Verifier();
+
+  // Takes effect for verifications that begin afterwards.
+  void Replace(std::shared_ptr<const VerifierSettings> settings);
+  std::shared_ptr<const VerifierSettings> settings() const;
+
+  // `presented`: the leaf first; not empty. `unreachable`: keys of certificates whose sources were asked in vain.
+  OutcomePtr Verify(const std::vector<CertificatePtr>& presented, std::int64_t at,
+                    const std::set<std::string>* unreachable = nullptr);
+
+  // Keeps the evidence if it is authentic and speaks of the certificate that it was fetched for.
+  OfferResult Offer(const std::vector<CertificatePtr>& presented, std::int64_t at, OfferedEvidence evidence);
+
+  // Whether verifying the same again at `at` would give the same.
+  bool Holds(const Outcome& outcome, std::int64_t at) const;
+
+  std::uint64_t generation() const { return generation_.load(); }
+  VerifierCounts counts() const;
+
+ private:
+  using Key = Sha256;
+  struct Known {
+    OutcomePtr outcome;
+    std::list<Key>::iterator place;
+  };
+
+  OutcomePtr Find(const Key& key, std::int64_t at);
+  void Remember(const Key& key, const OutcomePtr& outcome);
+  mutable std::mutex mutex_;  // of settings_
+  std::shared_ptr<const VerifierSettings> settings_;
+  // Settings first, then the number: whoever reads them the other way round never takes an old verdict for a new one.
+  std::atomic<std::uint64_t> generation_{1};
+  std::atomic<std::uint64_t> evidence_{1};
+  std::unique_ptr<FetchedEvidence> fetched_;
+
+  std::mutex known_mutex_;
+  std::map<Key, Known> known_;
+  std::list<Key> least_recent_first_;
+
+  std::atomic<std::uint64_t> verifications_{0};
+  std::atomic<std::uint64_t> known_count_{0};
+  std::atomic<std::uint64_t> refused_{0};
+};
+
+}  // namespace client_cert
