@@ -58,4 +58,21 @@ inline constexpr std::size_t kKnownVerdicts = 1000;
 // octets of a whole chain (SSL_MAX_CERT_LIST_DEFAULT, 100 KB) allows for about as many.
 inline constexpr std::size_t kPresentedCertificates = 128;
 
+// The largest OCSP response that is read. OpenSSL's own limit for what it fetches is 100 KB; a response and its
+// responder's certificate hold two signatures, and those of SLH-DSA have up to 50 KB each.
+inline constexpr std::size_t kOcspOctets = std::size_t{256} * 1024;
+
+// Elements of an OCSP response outside of its certificates: about fifteen for each SingleResponse.
+inline constexpr std::size_t kOcspElements = std::size_t{16} * 1024;
+
+// Certificates that one OCSP response speaks of. Responders answer for one, batches of prepared answers for some tens.
+inline constexpr std::size_t kOcspSingleResponses = 256;
+
+// Certificates that an OCSP response carries: the responder's, and perhaps its chain.
+inline constexpr std::size_t kOcspCertificates = 8;
+
+// Certificates that are tried as the delegated signer of one OCSP response. While a responder changes its key there are
+// two of one name.
+inline constexpr std::size_t kOcspResponders = 4;
+
 }  // namespace client_cert::budget

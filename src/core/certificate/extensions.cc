@@ -350,15 +350,19 @@ const Extension* Extensions::Find(const der::ObjectIdentifier& oid) const {
   return nullptr;
 }
 
-bool ReadExtensions(Reader& in, Extensions& out) {
+bool ReadExtensionList(Reader& in, std::vector<Extension>& out) {
   Reader inside;
   if (!in.EnterNonEmpty(der::kSequence, "extensions", inside)) return false;
-  out.all.reserve(10);
   while (!inside.AtEnd()) {
-    if (!ReadExtension(inside, out.all.emplace_back())) return false;
+    if (!ReadExtension(inside, out.emplace_back())) return false;
   }
-  // Before they are decoded, so that each is decoded once.
-  if (!CheckDistinct(in, out.all)) return false;
+  return CheckDistinct(in, out);
+}
+
+bool ReadExtensions(Reader& in, Extensions& out) {
+  out.all.reserve(10);
+  // All of them before any is decoded, so that each is decoded once.
+  if (!ReadExtensionList(in, out.all)) return false;
   for (const Extension& extension : out.all) {
     for (const KnownExtension& known : kKnownExtensions) {
       if (!(known.oid == extension.oid)) continue;

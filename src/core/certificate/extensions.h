@@ -93,7 +93,10 @@ struct Extensions {
   const Extension* Find(const der::ObjectIdentifier& oid) const;
 };
 
-// Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension.
+// Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension, no OID twice; appended to `out` as they are.
+bool ReadExtensionList(der::Reader& in, std::vector<Extension>& out);
+
+// The same of a certificate, with those that we know decoded.
 bool ReadExtensions(der::Reader& in, Extensions& out);
 
 }  // namespace client_cert

@@ -1,12 +1,14 @@
 // OCSP (RFC 6960, RFC 9654): requests, responses, and what a response says of one certificate.
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "core/base/bytes.h"
-#include "core/base/result.h"
 #include "core/path/known_certificate.h"
 #include "core/revocation/crl_check.h"
 #include "core/revocation/finding.h"
@@ -19,7 +21,7 @@ namespace client_cert {
 // `nonce` is not empty. Empty where OpenSSL refuses.
 Bytes OcspRequest(const KnownCertificate& subject, const KnownCertificate& issuer, ByteView nonce);
 
-// An OCSPResponse, read and immutable; nothing of it is believed yet.
+// An OCSPResponse, read and immutable; nothing of it is believed yet (ocsp_response.h).
 class OcspResponse;
 using OcspResponsePtr = std::shared_ptr<const OcspResponse>;
 
@@ -27,7 +29,7 @@ enum class OcspResponseState : std::uint8_t {
   kSuccessful,
   kTryLater,   // tryLater, internalError: ask again
   kRefused,    // unauthorized, sigRequired, malformedRequest
-  kMalformed,  // no OCSPResponse with a BasicOCSPResponse
+  kMalformed,  // no OCSPResponse with a BasicOCSPResponse in DER, over a budget, or with unknown critical extensions
 };
 
 struct ParsedOcspResponse {
@@ -47,10 +49,14 @@ class OcspSet {
 
   // Look-up does not grow with the number of responses. `serial`: two's complement.
   std::vector<OcspResponsePtr> WithSerial(ByteView serial) const;
+
+ private:
+  std::vector<OcspResponsePtr> responses_;
+  std::unordered_map<std::string_view, std::vector<OcspResponsePtr>> by_serial_;  // keys: views of the responses
 };
 
 // What the responses of all `sets` say of one certificate. `crls`: what may speak of a delegated responder that is
-// without id-pkix-ocsp-nocheck.
+// without id-pkix-ocsp-nocheck. The nonce of a response is the business of who asked for it.
 RevocationFinding CheckOcsp(const RevocationQuestion& question, std::span<const OcspSet* const> sets,
                             const OcspSettings& settings, std::span<const CrlSet* const> crls, SignerSource& signers);
 

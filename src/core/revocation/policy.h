@@ -18,8 +18,9 @@ enum class RevocationScope : std::uint8_t { kLeaf, kChain };
 enum class OnUnknown : std::uint8_t { kDeny, kAllow };
 
 struct OcspSettings {
-  std::int64_t skew = 300;   // seconds that clocks may differ by
-  CertificatePtr responder;  // a responder that is trusted for whatever it signs; null: none
+  std::int64_t skew = 300;   // seconds that clocks may differ by, not negative
+  CertificatePtr responder;  // trusted for whatever it signs, and so are responders that it issued; null: none
+  int security_level = 1;    // that of the paths: for the signatures of responses and the keys that made them
 };
 
 struct RevocationPolicy {

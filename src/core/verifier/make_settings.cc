@@ -21,6 +21,7 @@ class Maker {
     settings_->path = std::move(input_.path);
     settings_->requirements = std::move(input_.requirements);
     settings_->revocation = std::move(input_.revocation);
+    settings_->revocation.ocsp.security_level = settings_->path.security_level;
     SetPurposes();
     return AddCas() && AddIntermediates() && AddAllowedIssuers() && AddCrls() && AddOcsp();
   }
