@@ -241,4 +241,7 @@ function toPem(bytes, label = 'CERTIFICATE') {
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
-module.exports = { makeCertificate, makeCrl, name, attribute, altName, extension, extensions, publicKeyInfo, keyIdentifier, toPem };
+module.exports = {
+  makeCertificate, makeCrl, name, attribute, altName, extension, extensions, publicKeyInfo, keyIdentifier, signatureAlgorithm, reasonCodes,
+  toPem,
+};

@@ -26,9 +26,10 @@ constexpr std::int64_t kWithoutNextUpdate = std::int64_t{12} * 60 * 60;
 constexpr std::uint32_t kCertificateHold = 6;
 
 // Section 4.1.1: the hash of the issuer's name as the certificate in question has it, of the issuer's key, and the
-// serial number.
+// serial number. That it is the issuer's name, too, is what a path promises; an answer must not depend on a promise.
 bool Means(const OcspCertId& cert_id, const KnownCertificate& subject, const KnownCertificate& issuer) {
   if (cert_id.hash == nullptr || !std::ranges::equal(cert_id.serial, subject.decoded->serial())) return false;
+  if (X509_NAME_cmp(subject.issuer(), issuer.subject()) != 0) return false;
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> hash{};
   unsigned int size = 0;
   return X509_NAME_digest(subject.issuer(), cert_id.hash, hash.data(), &size) == 1 &&
