@@ -18,8 +18,8 @@ namespace {
 using CertStatus = OcspSingleResponse::CertStatus;
 
 // Without nextUpdate newer information is available at any time (section 4.2.2.1), so such an answer is about the
-// moment in which it was given. It is kept for as long as Windows does (OcspValiditySeconds, twelve hours) where
-// `freshness` does not say less.
+// moment in which it was given. It counts for as long as `freshness` says; without that for as long as Windows takes
+// one (OcspValiditySeconds: twelve hours).
 constexpr std::int64_t kWithoutNextUpdate = std::int64_t{12} * 60 * 60;
 
 // CRLReason certificateHold: the one reason that may come to an end (RFC 5280 section 5.3.1).
@@ -123,7 +123,7 @@ class Decision {
   bool IsInForce(const OcspSingleResponse& single, std::int64_t produced_at) {
     const std::int64_t begin = std::max(single.this_update, produced_at) - skew_;
     next_.Consider(begin);
-    const std::int64_t end = single.next_update.value_or(single.this_update + kWithoutNextUpdate);
+    const std::int64_t end = single.next_update.value_or(single.this_update + freshness_.value_or(kWithoutNextUpdate));
     // A verdict holds until nextUpdate. Only what is asked for after it uses up the skew, by then a clock differs.
     next_.Consider(end);
     bool in_force = at_ >= begin && IsUntil(end + skew_);
