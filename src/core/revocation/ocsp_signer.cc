@@ -3,7 +3,6 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include "core/base/budget.h"
 #include "core/certificate/oids.h"
@@ -26,13 +25,6 @@ bool MaySignResponses(const Extensions& extensions) {
   return !extensions.key_usage || (*extensions.key_usage & (kDigitalSignature | kNonRepudiation)) != 0;
 }
 
-bool IsValidAt(const X509* certificate, std::int64_t at) {
-  auto time = static_cast<std::time_t>(at);
-  // 0 is OpenSSL's answer to a time that it cannot read.
-  return X509_cmp_time(X509_get0_notBefore(certificate), &time) < 0 &&
-         X509_cmp_time(X509_get0_notAfter(certificate), &time) > 0;
-}
-
 class Search {
  public:
   Search(const OcspResponse& response, const RevocationQuestion& question, const OcspSettings& settings,
@@ -50,7 +42,7 @@ class Search {
     const CertificatePtr& configured = settings_.responder;
     if (configured) {
       NoteValidity(*configured);
-      if (IsValidAt(configured->x509.get(), question_.at) && HasSigned(configured)) return {configured, false};
+      if (signers_.Accepts({configured}) && HasSigned(configured)) return {configured, false};
     }
     for (const CertificatePtr& candidate : Candidates()) {
       if (IsDelegated(candidate, issuer_path_)) return {candidate, false};
