@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/moment.h"
+#include "core/openssl/encode.h"
 #include "core/openssl/error_queue.h"
 #include "core/revocation/ocsp_response.h"
 #include "core/revocation/ocsp_signer.h"
@@ -69,8 +70,7 @@ class Decision {
     evidence.source = &response;
     const bool stale = !statement.in_force && statement.says != RevocationStatus::kRevoked;
     evidence.says = stale ? RevocationStatus::kStale : statement.says;
-    const ByteView name = signer.decoded ? signer.decoded->subject().der : ByteView();
-    evidence.issuer.assign(name.begin(), name.end());
+    evidence.issuer = Encode<i2d_X509_NAME>(signer.subject());
     evidence.this_update = single.this_update;
     evidence.next_update = single.next_update;
     if (single.status == CertStatus::kRevoked) {
