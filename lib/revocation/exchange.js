@@ -3,7 +3,6 @@
 // One HTTP request and its answer, on a connection that exists. What the other end sends is bounded in octets here and in time by the signal.
 
 const http = require('node:http');
-const { once } = require('node:events');
 
 const { codeOf } = require('./connection.js');
 const { FetchFailure } = require('./fetch-failure.js');
@@ -26,6 +25,19 @@ function headersOf({ body, contentType, accept }) {
     ...(contentType && { 'Content-Type': contentType }),
     ...(body && { 'Content-Length': body.length }),
   };
+}
+
+/** @param {http.ClientRequest} sent @returns {Promise<http.IncomingMessage>} its head */
+function answerTo(sent) {
+  return new Promise((fulfil, reject) => {
+    sent.on('error', reject);
+    sent.on('close', () => reject(new FetchFailure('network', 'closed', 'url')));
+    sent.on('upgrade', () => reject(new FetchFailure('http-status', '101', 'request')));
+    sent.on('response', (response) => {
+      response.on('error', () => {}); // where nobody reads on
+      fulfil(response);
+    });
+  });
 }
 
 /** @param {http.IncomingHttpHeaders} headers @returns {number | undefined} seconds for which the answer is fresh (RFC 9111 section 4.2) */
@@ -79,13 +91,10 @@ async function exchange(socket, url, request, signal) {
       maxHeaderSize: MAX_HEADERS,
       insecureHTTPParser: false,
     });
-    // once() gives errors before the answer; the answer gives those that come later.
-    sent.on('error', () => {});
-    const answered = once(sent, 'response');
+    const answered = answerTo(sent);
     sent.end(request.body);
-    const [response] = await answered;
-    response.on('error', () => {}); // where nobody reads on
-    if (REDIRECTS.has(response.statusCode) && response.headers.location !== undefined) return { location: response.headers.location };
+    const response = await answered;
+    if (REDIRECTS.has(response.statusCode ?? 0) && response.headers.location !== undefined) return { location: response.headers.location };
     checkHead(response, request.maxBytes);
     return { body: await bodyOf(response, request.maxBytes), maxAge: maxAgeOf(response.headers) };
   } catch (error) {

@@ -316,7 +316,7 @@ const answers = [
   ['half of a chunk', (_request, response) => response.socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nhalf'), 'network'],
   ['two lengths', (_request, response) => response.socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'), 'network'],
   ['huge headers', (_request, response) => response.writeHead(200, { x: 'x'.repeat(100000) }).end(), 'network'],
-  ['another protocol', (_request, response) => response.socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'), 'network'],
+  ['another protocol', (_request, response) => response.socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'), 'http-status'],
   ['hints before', (_request, response) => {
     response.writeEarlyHints({ link: '</a>; rel=preload' });
     response.end('x');
@@ -582,7 +582,6 @@ describe('what failed is left alone for a while', () => {
 });
 
 test('a process ends as soon as it has what it asked for', async () => {
-  // The server lives in another process than the one that is waited for.
   const script = `
     const http = require('node:http');
     const { Fetcher } = require(${JSON.stringify(path.join(__dirname, '../../lib/revocation/fetcher.js'))});
