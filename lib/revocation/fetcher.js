@@ -94,8 +94,8 @@ class Fetcher {
     } catch (error) {
       return this.#failed(error);
     }
-    const milliseconds = Math.min(deadline - this.#now(), this.#urlTimeout);
-    if (milliseconds <= 0) return notFetched('timeout', 'no time was left');
+    const left = deadline - this.#now();
+    if (left <= 0) return notFetched('timeout', 'no time was left');
 
     const { method = 'GET', body, maxBytes = DEFAULT_MAX_BYTES } = request;
     const wanted = { ...request, method, maxBytes };
@@ -105,6 +105,8 @@ class Fetcher {
       const pause = Object.values(keys).map((name) => this.#backoff.pauseOf(name)).find((found) => found !== null);
       if (pause) return notFetched('backoff', `${pause.reason}; not asked again for ${Math.ceil(pause.left)} ms`);
     }
+    // The time for the URL is the flight's own matter.
+    const milliseconds = left < this.#urlTimeout ? left : undefined;
     const outcome = await this.#flights.join(key, () => this.#start(wanted, target, keys), { signal, milliseconds });
     return typeof outcome === 'string' ? notFetched(outcome, 'while it was under way') : outcome;
   }
@@ -130,11 +132,10 @@ class Fetcher {
   #start(request, target, keys) {
     const controller = new AbortController();
     const began = this.#now();
-    const end = (/** @type {'timeout' | 'aborted'} */ reason) => {
-      const isBlamed = reason === 'timeout' && this.#now() - began >= Math.min(this.#urlTimeout, FAIR_TIME);
-      controller.abort(new FetchFailure(reason, 'while it was under way', isBlamed ? 'url' : null));
-    };
-    const timer = setTimeout(end, this.#urlTimeout, 'timeout');
+    const stop = (/** @type {'timeout' | 'aborted'} */ reason, /** @type {boolean} */ hadItsTime) =>
+      controller.abort(new FetchFailure(reason, 'while it was under way', reason === 'timeout' && hadItsTime ? 'url' : null));
+    const end = (/** @type {'timeout' | 'aborted'} */ reason) => stop(reason, this.#now() - began >= FAIR_TIME);
+    const timer = setTimeout(stop, this.#urlTimeout, 'timeout', true);
     const left = () => this.#urlTimeout - (this.#now() - began);
     const result = this.#follow(request, target, { signal: controller.signal, left }).then(
       (answer) => {

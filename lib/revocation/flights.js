@@ -24,7 +24,7 @@ class Flights {
   /**
    * @param {string} key
    * @param {() => { result: Promise<T>, end: (reason: Leaving) => void }} start called where none is under way; `result` never rejects
-   * @param {{ signal?: AbortSignal, milliseconds: number }} patience of this one caller
+   * @param {{ signal?: AbortSignal, milliseconds?: number }} patience of this one caller; without a number, as long as the flight itself takes
    * @returns {Promise<T | Leaving>}
    */
   join(key, start, { signal, milliseconds }) {
@@ -47,7 +47,7 @@ class Flights {
         flight.end(reason);
       };
       const onAbort = () => leave('aborted');
-      const timer = setTimeout(leave, milliseconds, 'timeout');
+      const timer = milliseconds === undefined ? undefined : setTimeout(leave, milliseconds, 'timeout');
       signal?.addEventListener('abort', onAbort, { once: true });
       flight.result.then(settle);
     });

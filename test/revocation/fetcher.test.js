@@ -7,6 +7,7 @@ const { once } = require('node:events');
 const net = require('node:net');
 const path = require('node:path');
 
+const { Backoff } = require('../../lib/revocation/backoff.js');
 const { Fetcher } = require('../../lib/revocation/fetcher.js');
 const { MAX_AT_ONCE } = require('../../lib/revocation/turns.js');
 const { deferred, httpServer, stoppedClock } = require('../support/http.js');
@@ -213,7 +214,7 @@ test('a name is resolved once, and the address that was checked is what is conne
   const url = `http://crl.example.test:${server.port}/`;
   await expect(fetcher.fetch({ url })).resolves.toMatchObject({ ok: true, body: Buffer.from('right') });
   expect(lookup.asked).toEqual(['crl.example.test']);
-  expect(server.requests.map(({ url: path_, headers }) => [path_, headers.host])).toEqual([
+  expect(server.requests.map((request) => [request.url, request.headers.host])).toEqual([
     ['/', `crl.example.test:${server.port}`],
     ['/again', `crl.example.test:${server.port}`],
   ]);
@@ -571,6 +572,29 @@ describe('what failed is left alone for a while', () => {
     await expect(fetcher.fetch(again)).resolves.toMatchObject({ reason: 'backoff' });
     fetcher.judge(again, true);
     await expect(fetcher.fetch(again)).resolves.toMatchObject({ ok: true });
+  });
+
+  test('in a table that does not grow without end', () => {
+    const now = stoppedClock();
+    const backoff = new Backoff(now);
+    for (let i = 0; i < 10000; i++) backoff.failed(`${i}`, 'network');
+    expect(backoff.size).toBe(4096);
+    expect([backoff.pauseOf('0'), backoff.pauseOf('9999')]).toEqual([null, { left: 1000, reason: 'network' }]);
+  });
+
+  test('once for all that fail together', () => {
+    const now = stoppedClock();
+    const backoff = new Backoff(now);
+    for (let i = 0; i < 10; i++) backoff.failed('x', 'network');
+    expect(backoff.pauseOf('x')?.left).toBe(1000);
+  });
+
+  test('where it had its time and did not answer', async () => {
+    const server = await httpServer(network, never);
+    const fetcher = localFetcher({ urlTimeout: 50 });
+    await expect(fetcher.fetch({ url: server.url })).resolves.toMatchObject({ reason: 'timeout' });
+    await expect(fetcher.fetch({ url: server.url })).resolves.toMatchObject({ reason: 'backoff', detail: expect.stringContaining('timeout') });
+    await expect(fetcher.fetch({ url: `${server.url}/other` })).resolves.toMatchObject({ reason: 'timeout' });
   });
 
   test('not where there was no time to answer', async () => {
