@@ -330,6 +330,27 @@ test.each(answers)('an answer: %s', async (_what, answer, expected) => {
   expect(fetched.ok ? 'ok' : fetched.reason).toBe(expected);
 });
 
+/** @type {Array<[object, number | undefined]>} headers, seconds (RFC 9111 sections 4.2, 5.1 and 5.2) */
+const freshness = [
+  [{}, undefined],
+  [{ 'cache-control': 'public' }, undefined],
+  [{ 'cache-control': 'max-age=60' }, 60],
+  [{ 'cache-control': 'public,MAX-AGE=60,no-transform' }, 60],
+  [{ 'cache-control': 'max-age="60"' }, 60],
+  [{ 'cache-control': 's-maxage=60' }, undefined],
+  [{ 'cache-control': 'max-age=-1' }, undefined],
+  [{ 'cache-control': 'max-age=60', age: '20' }, 40],
+  [{ 'cache-control': 'max-age=60', age: '61' }, 0],
+  [{ 'cache-control': 'max-age=60', age: 'x' }, 60],
+  [{ 'cache-control': 'max-age=60, no-store' }, 0],
+  [{ 'cache-control': 'no-cache' }, 0],
+];
+
+test.each(freshness)('how long HTTP calls it fresh: %j', async (headers, expected) => {
+  const server = await httpServer(network, (_request, response) => response.writeHead(200, headers).end('x'));
+  await expect(localFetcher().fetch({ url: server.url })).resolves.toEqual({ ok: true, body: Buffer.from('x'), maxAge: expected });
+});
+
 test('the bound is the last octet that is allowed', async () => {
   const server = await httpServer(network, body(Buffer.alloc(1000)));
   await expect(localFetcher().fetch({ url: server.url, maxBytes: 1000 })).resolves.toMatchObject({ ok: true });
