@@ -72,26 +72,26 @@ function runAtOnce(steps) {
  * @returns {Promise<T>} rejects with what the steps throw, or with the reason of `signal`
  */
 async function runLater(steps, signal) {
-  let isGivenUp = false;
-  let step = steps.next();
-  while (!step.done) {
-    if (signal?.aborted && !isGivenUp) {
-      isGivenUp = true;
-      step = steps.return(/** @type {any} */ (undefined));
-      continue;
+  try {
+    let step = steps.next();
+    while (!step.done) {
+      const [operation, ...parameters] = step.value;
+      let result;
+      try {
+        if (operation !== 'close') signal?.throwIfAborted();
+        result = await later[operation](...parameters);
+      } catch (error) {
+        step = steps.throw(error);
+        continue;
+      }
+      step = steps.next(result);
     }
-    const [operation, ...parameters] = step.value;
-    let result;
-    try {
-      result = await later[operation](...parameters);
-    } catch (error) {
-      step = steps.throw(error);
-      continue;
-    }
-    step = steps.next(result);
+    return step.value;
+  } catch (error) {
+    // The steps may have made another error of it.
+    signal?.throwIfAborted();
+    throw error;
   }
-  if (isGivenUp) throw signal?.reason;
-  return step.value;
 }
 
 module.exports = { runAtOnce, runLater };
