@@ -329,7 +329,7 @@ function derOf(input) {
     throw new TypeError('a certificate is DER (Buffer, Uint8Array), PEM (string, Buffer) or a crypto.X509Certificate');
   }
   if (!text && !isPem(input)) return input;
-  const blocks = decodePem(text ? input : Buffer.from(input).toString('latin1'));
+  const blocks = decodePem(input);
   if (blocks.length === 1) return blocks[0];
   const expected = `exactly one CERTIFICATE block, not ${blocks.length === 0 ? 'none' : blocks.length}`;
   throw new ClientCertError('ERR_CLIENT_CERT_MALFORMED', `malformed PEM: expected ${expected}`, { offset: 0, expected });

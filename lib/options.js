@@ -63,4 +63,4 @@ function ownOptions(where, options, known) {
   return own;
 }
 
-module.exports = { onlyKnownOptions, ownOptions };
+module.exports = { isPlainObject, onlyKnownOptions, ownOptions };
