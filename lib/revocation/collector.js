@@ -223,6 +223,11 @@ class Collector {
     this.#totalTimeout = totalTimeout;
   }
 
+  /** Until when a verification that begins now may collect, in several rounds if need be: by the clock `now`. */
+  deadline() {
+    return this.#means.now() + this.#totalTimeout;
+  }
+
   /**
    * Wishes are pursued side by side. Where `signal` ends it, resolves with what has come until then.
    *

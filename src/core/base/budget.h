@@ -75,4 +75,14 @@ inline constexpr std::size_t kOcspCertificates = 8;
 // two of one name.
 inline constexpr std::size_t kOcspResponders = 4;
 
+// The largest CRL that is read; those in public have up to 40 MB. Offsets within it fit into 32 bits.
+inline constexpr std::size_t kCrlOctets = std::size_t{256} * 1024 * 1024;
+
+// CRLs that are considered for one certificate.
+inline constexpr std::size_t kCrlsForOne = 256;
+
+// Certificates of one name that are tried as the signer of one CRL. While a CA changes its key there are up to four
+// (RFC 4210 section 4.4).
+inline constexpr std::size_t kCrlSigners = 8;
+
 }  // namespace client_cert::budget

@@ -167,17 +167,6 @@ bool ReadNameConstraints(Reader& in, Extensions& out) {
          ReadSubtrees(inside, 1, "excludedSubtrees", constraints.excluded) && inside.End("nameConstraints");
 }
 
-bool ReadDistributionPointName(Reader inside, DistributionPoint& out) {
-  constexpr std::string_view kField = "cRLDistributionPoints";
-  Reader choice;
-  if (inside.Next(ContextConstructed(1))) {
-    return inside.EnterNonEmpty(ContextConstructed(1), {kField, "nameRelativeToCRLIssuer"}, choice) &&
-           ReadAttributes(choice, kField, 0, out.relative_name) && inside.End({kField, "distributionPoint"});
-  }
-  return inside.Enter(ContextConstructed(0), {kField, "fullName"}, choice) &&
-         ReadAlternativeNames(choice, kField, out.full_name) && inside.End({kField, "distributionPoint"});
-}
-
 bool ReadDistributionPoint(Reader& in, DistributionPoint& out) {
   constexpr std::string_view kField = "cRLDistributionPoints";
   Reader point;
@@ -231,29 +220,6 @@ bool ReadSubjectKeyIdentifier(Reader& in, Extensions& out) {
   if (!in.Read(der::kOctetString, "subjectKeyIdentifier", element)) return false;
   out.subject_key_identifier = element.content;
   return true;
-}
-
-bool ReadAuthorityKeyIdentifier(Reader& in, Extensions& out) {
-  constexpr std::string_view kField = "authorityKeyIdentifier";
-  AuthorityKeyIdentifier& identifier = out.authority_key_identifier.emplace();
-  Reader inside;
-  Reader names;
-  Element element;
-  if (!in.Enter(der::kSequence, kField, inside)) return false;
-  if (inside.Next(ContextPrimitive(0))) {
-    if (!inside.Read(ContextPrimitive(0), {kField, "keyIdentifier"}, element)) return false;
-    identifier.key_identifier = element.content;
-  }
-  if (inside.Next(ContextConstructed(1)) &&
-      !(inside.Enter(ContextConstructed(1), {kField, "authorityCertIssuer"}, names) &&
-        ReadAlternativeNames(names, kField, identifier.issuer))) {
-    return false;
-  }
-  if (inside.Next(ContextPrimitive(2)) &&
-      !inside.ReadInteger(ContextPrimitive(2), {kField, "authorityCertSerialNumber"}, identifier.serial.emplace())) {
-    return false;
-  }
-  return inside.End(kField);
 }
 
 // S-1-authority(-subauthority){1,15} in decimal ([MS-DTYP] 2.4.2.1).
@@ -342,6 +308,40 @@ bool CheckDistinct(const Reader& in, const std::vector<Extension>& extensions) {
 }
 
 }  // namespace
+
+bool ReadDistributionPointName(Reader inside, DistributionPoint& out) {
+  constexpr std::string_view kField = "cRLDistributionPoints";
+  Reader choice;
+  if (inside.Next(ContextConstructed(1))) {
+    return inside.EnterNonEmpty(ContextConstructed(1), {kField, "nameRelativeToCRLIssuer"}, choice) &&
+           ReadAttributes(choice, kField, 0, out.relative_name) && inside.End({kField, "distributionPoint"});
+  }
+  return inside.Enter(ContextConstructed(0), {kField, "fullName"}, choice) &&
+         ReadAlternativeNames(choice, kField, out.full_name) && inside.End({kField, "distributionPoint"});
+}
+
+bool ReadAuthorityKeyIdentifier(Reader& in, Extensions& out) {
+  constexpr std::string_view kField = "authorityKeyIdentifier";
+  AuthorityKeyIdentifier& identifier = out.authority_key_identifier.emplace();
+  Reader inside;
+  Reader names;
+  Element element;
+  if (!in.Enter(der::kSequence, kField, inside)) return false;
+  if (inside.Next(ContextPrimitive(0))) {
+    if (!inside.Read(ContextPrimitive(0), {kField, "keyIdentifier"}, element)) return false;
+    identifier.key_identifier = element.content;
+  }
+  if (inside.Next(ContextConstructed(1)) &&
+      !(inside.Enter(ContextConstructed(1), {kField, "authorityCertIssuer"}, names) &&
+        ReadAlternativeNames(names, kField, identifier.issuer))) {
+    return false;
+  }
+  if (inside.Next(ContextPrimitive(2)) &&
+      !inside.ReadInteger(ContextPrimitive(2), {kField, "authorityCertSerialNumber"}, identifier.serial.emplace())) {
+    return false;
+  }
+  return inside.End(kField);
+}
 
 const Extension* Extensions::Find(const der::ObjectIdentifier& oid) const {
   for (const Extension& extension : all) {

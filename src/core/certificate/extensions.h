@@ -96,6 +96,12 @@ struct Extensions {
 // Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension, no OID twice; appended to `out` as they are.
 bool ReadExtensionList(der::Reader& in, std::vector<Extension>& out);
 
+// What is within [0] of a DistributionPoint and of an IssuingDistributionPoint: DistributionPointName.
+bool ReadDistributionPointName(der::Reader inside, DistributionPoint& out);
+
+// Into out.authority_key_identifier.
+bool ReadAuthorityKeyIdentifier(der::Reader& in, Extensions& out);
+
 // The same of a certificate, with those that we know decoded.
 bool ReadExtensions(der::Reader& in, Extensions& out);
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <span>
+#include <unordered_map>
+#include <vector>
 
 #include "core/revocation/crl.h"
 #include "core/revocation/finding.h"
@@ -17,7 +19,11 @@ class CrlSet {
 
   // Those whose issuer has this name; look-up does not grow with the number of issuers.
   std::vector<CrlPtr> WithIssuer(const X509_NAME* issuer) const;
-  const std::vector<CrlPtr>& all() const;
+  const std::vector<CrlPtr>& all() const { return crls_; }
+
+ private:
+  std::vector<CrlPtr> crls_;
+  std::unordered_multimap<std::uint32_t, std::size_t> by_issuer_;
 };
 
 // Considers the CRLs of all `sets` together: complete, delta and indirect ones.

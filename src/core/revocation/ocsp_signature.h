@@ -9,9 +9,8 @@ namespace client_cert {
 
 // `security_level`: one of OpenSSL's (SSL_CTX_set_security_level), for the key and for the digest.
 //
-// OCSP_basic_verify looks at neither. Here the level means what it means for the signature of a certificate: SHA-1 (63
-// bits) and RSA keys under 1024 bits need level 0. That matters for responses: where a responder signs a nonce, whoever
-// asks chooses octets of what is signed, as a collision attack needs it. Weaker digests than SHA-1 never do.
+// OCSP_basic_verify looks at neither. It matters for responses: where a responder signs a nonce, whoever asks chooses
+// octets of what is signed, as a collision attack needs it.
 bool IsSignedWith(const OcspResponse& response, EVP_PKEY* key, int security_level);
 
 }  // namespace client_cert

@@ -92,7 +92,7 @@ class Search {
   // would again need a responder.
   bool IsNotRevoked(const CertificatePath& path) {
     if (path.front()->decoded->extensions().Find(kNoCheck) != nullptr) return true;
-    const RevocationQuestion about_responder{path, 0, question_.at, question_.freshness};
+    const RevocationQuestion about_responder{path, 0, question_.at, question_.freshness, question_.security_level};
     const RevocationFinding finding = CheckCrls(about_responder, crls_, signers_);
     next_.Consider(finding.valid_until);
     return finding.status == RevocationStatus::kGood;

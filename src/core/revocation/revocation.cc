@@ -105,7 +105,7 @@ std::vector<RevocationReport> CheckRevocation(const CertificatePath& path, const
   const std::size_t whole = path.size() - 1;
   const std::size_t count = policy.scope == RevocationScope::kLeaf ? std::min<std::size_t>(whole, 1) : whole;
   for (std::size_t depth = 0; depth < count; ++depth) {
-    const RevocationQuestion question{path, depth, at, policy.freshness};
+    const RevocationQuestion question{path, depth, at, policy.freshness, policy.ocsp.security_level};
     RevocationReport report;
     report.depth = depth;
     report.key = EvidenceKey(*path[depth], *path[depth + 1]);

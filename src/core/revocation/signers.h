@@ -17,6 +17,7 @@ struct RevocationQuestion {
   std::size_t depth;
   std::int64_t at;                        // seconds since 1970
   std::optional<std::int64_t> freshness;  // seconds: evidence whose thisUpdate is older does not count
+  int security_level = 1;                 // one of OpenSSL's, for the signatures of evidence
 
   const KnownCertificate& subject() const { return *path[depth]; }
   const CertificatePtr& issuer() const { return path[depth + 1]; }
