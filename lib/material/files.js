@@ -35,7 +35,8 @@ const fingerprintOf = ({ dev, ino, size, mtimeNs, ctimeNs }) => [dev, ino, size,
 /** @param {Stats} stats @returns {number} milliseconds since 1970 */
 function settledAt({ mtimeNs, ctimeNs, ctimeMs }) {
   const isCoarse = ctimeNs % 1_000_000_000n === 0n && mtimeNs % 1_000_000_000n === 0n;
-  return Number(ctimeMs) + (isCoarse ? COARSE_TICK : TICK);
+  // Its milliseconds are rounded down.
+  return Number(ctimeMs) + 1 + (isCoarse ? COARSE_TICK : TICK);
 }
 
 /** @param {Stats} stats @returns {Look} */

@@ -44,7 +44,7 @@ describe.each(readers)('%s', (_when, read) => {
     ['PEM in a string', one.pem, [one.der], ['ca, block 1']],
     ['PEM in a Buffer', Buffer.from(one.pem), [one.der], ['ca, block 1']],
     ['PEM in a Uint8Array', new Uint8Array(Buffer.from(one.pem)), [one.der], ['ca, block 1']],
-    ['PEM in shared memory', Buffer.from(Object.assign(new SharedArrayBuffer(one.pem.length))).fill(one.pem), [one.der], ['ca, block 1']],
+    ['PEM in shared memory', Buffer.from(new SharedArrayBuffer(one.pem.length)).fill(one.pem), [one.der], ['ca, block 1']],
     ['DER', one.der, [one.der], ['ca']],
     ['several blocks, and text', bundle, [one.der, two.der], ['ca, block 1', 'ca, block 2']],
     ['CRLF', bundle.replaceAll('\n', '\r\n'), [one.der, two.der], ['ca, block 1', 'ca, block 2']],
