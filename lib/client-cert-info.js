@@ -3,32 +3,19 @@
 
 const { inspect } = require('node:util');
 
-const { wrapCertificate } = require('./certificate.js');
 const { clientEnd, finishedOf, handshakePending, isGone, tlsConnectionOf } = require('./connection.js');
-const { problemKinds } = require('./constants.js');
 const { ClientCertError } = require('./errors.js');
 const { native } = require('./native.js');
-const { onlyKnownOptions } = require('./options.js');
+const { ownOptions } = require('./options.js');
+const { protectorOf } = require('./protection.js');
 const { inspectUnobserved } = require('./unobserved.js');
+const { certificateWrapper, revocationOf, verdictHalf, verdictJson } = require('./verdict.js');
+const { checkedVerifier, clockOf, findOnline, isOnline, nativeOf } = require('./verifier.js');
 
 /** @typedef {import('../binding.js').Inspection} Inspection */
-/** @typedef {import('./index.js').Certificate} Certificate */
-/** @typedef {import('./index.js').Problem} Problem */
+/** @typedef {import('./index.js').Verifier} Verifier */
 
 const CONSTRUCT = Symbol('construct');
-
-/**
- * @param {{ code: string, depth: number }} problem
- * @param {readonly import('./index.js').ChainElement[]} elements
- * @returns {Problem}
- */
-function describe({ code, depth }, elements) {
-  const { flag, flagName, errorStatus, text } = /** @type {import('../binding.js').ProblemKind} */ (problemKinds.get(code));
-  const subject = elements[depth]?.certificate?.subject.toString();
-  const whose = depth === 0 ? "the client's certificate" : `the certificate at depth ${depth}`;
-  const known = /** @type {import('./index.js').ProblemCode} */ (code);
-  return Object.freeze({ code: known, depth, flag, flagName, errorStatus, message: `${whose}: ${text}`, subject });
-}
 
 class ClientCertInfo {
   #presentedEncoded;
@@ -36,31 +23,28 @@ class ClientCertInfo {
   /** @type {null} */
   account = null;
 
-  /** @param {symbol} key @param {Inspection} inspection */
-  constructor(key, inspection) {
+  /**
+   * @param {symbol} key
+   * @param {Inspection} inspection
+   * @param {ReadonlyMap<string, readonly import('./index.js').FetchAttempt[]>} [attempts] what was fetched, or tried to be
+   */
+  constructor(key, inspection, attempts) {
     if (key !== CONSTRUCT) throw new TypeError('Illegal constructor');
     const { verdict } = inspection;
-    // One object for one native certificate, wherever it stands.
-    const certificates = new Map();
-    /** @param {import('../binding.js').Certificate} handle @returns {Certificate} */
-    const wrap = (handle) => {
-      if (!certificates.has(handle)) certificates.set(handle, wrapCertificate(handle));
-      return certificates.get(handle);
-    };
+    const wrap = certificateWrapper();
     this.#presentedEncoded = inspection.presentedEncoded;
     this.#validUntil = verdict.validUntil * 1000;
-    this.certFlags = verdict.certFlags;
-    this.certFlagsName = verdict.certFlagsName;
-    this.valid = verdict.certFlags === 0;
     this.presentedChain = Object.freeze(inspection.presented.map(wrap));
     this.certificate = this.presentedChain[0] ?? null;
-    this.elements = Object.freeze(
-      verdict.elements.map(({ certificate, errorStatus, infoStatus }) =>
-        Object.freeze({ certificate: certificate && wrap(certificate), errorStatus, infoStatus }),
-      ),
-    );
-    this.problems = Object.freeze(verdict.problems.map((problem) => describe(problem, this.elements)));
-    this.errorStatus = verdict.errorStatus;
+    const { certFlags, certFlagsName, valid, problems, errorStatus, elements } = verdictHalf(verdict, wrap);
+    this.certFlags = certFlags;
+    this.certFlagsName = certFlagsName;
+    this.valid = valid;
+    this.elements = elements;
+    this.problems = problems;
+    this.errorStatus = errorStatus;
+    this.revocation = revocationOf(inspection.outcome ?? null, attempts);
+    this.policies = Object.freeze([...(inspection.outcome?.policies ?? [])]);
     this.resumed = inspection.resumed;
     this.token = null;
     this.certDeniedByMapper = false;
@@ -90,17 +74,8 @@ class ClientCertInfo {
 
   toJSON() {
     return {
-      valid: this.valid,
-      certFlags: this.certFlags,
-      certFlagsName: this.certFlagsName,
-      problems: this.problems,
-      errorStatus: this.errorStatus,
-      elements: this.elements.map(({ certificate, errorStatus, infoStatus }) => ({
-        subject: certificate && certificate.subject.toString(),
-        serialNumber: certificate && certificate.serialNumber,
-        errorStatus,
-        infoStatus,
-      })),
+      ...verdictJson(this),
+      policies: this.policies,
       resumed: this.resumed,
       validUntil: this.validUntil,
       certEncodedSize: this.certEncodedSize,
@@ -114,8 +89,9 @@ class ClientCertInfo {
 
   /** @param {number} depth @param {import('node:util').InspectOptions} options */
   [inspect.custom](depth, options) {
-    const { valid, certFlagsName, problems, certificate, presentedChain, resumed, validUntil } = this;
-    return `ClientCertInfo ${inspect({ valid, certFlagsName, problems, certificate, presentedChain, resumed, validUntil }, options)}`;
+    const { valid, certFlagsName, problems, revocation, certificate, presentedChain, resumed, validUntil } = this;
+    const shown = { valid, certFlagsName, problems, revocation, certificate, presentedChain, resumed, validUntil };
+    return `ClientCertInfo ${inspect(shown, options)}`;
   }
 }
 
@@ -124,20 +100,27 @@ class ClientCertInfo {
  * @property {ClientCertInfo | null} info
  * @property {number} changes as native.connectionChanges() said
  * @property {Buffer | null} finished its name; null where `changes` tells when it has another
- * @property {number} since ms
+ * @property {number} generation of the verifier
+ * @property {number} since ms, by the verifier's clock
  * @property {number} until ms
  */
 
-/** @type {WeakMap<object, Known>} */
+/** @type {WeakMap<object, Map<Verifier | null, Known>>} by connection, and by verifier: null for whatever decides without one */
 const knownConnections = new WeakMap();
+
+/** A connection that is asked about by more verifiers than that forgets the first ones. */
+const MAX_VERIFIERS = 4;
 
 /**
  * @param {import('node:tls').TLSSocket} socket
  * @param {Buffer} finished
+ * @param {number} now ms
+ * @param {Verifier | undefined} verifier that was given
  * @returns {Inspection | null} null: no certificate was sent
  */
-function inspectConnection(socket, finished) {
-  const inspection = native.inspectConnection(finished, Math.floor(Date.now() / 1000));
+function inspectConnection(socket, finished, now, verifier) {
+  const seconds = Math.floor(now / 1000);
+  const inspection = native.inspectConnection(finished, seconds, verifier && nativeOf(verifier));
   if (typeof inspection !== 'string') return inspection;
   switch (inspection) {
     case 'noCertificate':
@@ -152,40 +135,100 @@ function inspectConnection(socket, finished) {
     case 'clientEnd':
       throw clientEnd();
     default:
-      return inspectUnobserved(socket);
+      return inspectUnobserved(socket, verifier && { native: nativeOf(verifier), seconds });
   }
 }
 
-/** @param {Known} known @param {import('node:tls').TLSSocket} socket */
-function isCurrent({ changes, finished, since, until }, socket) {
-  const now = Date.now();
+/** @param {Known} known @param {import('node:tls').TLSSocket} socket @param {number} now @param {Verifier | undefined} judge */
+function isCurrent({ changes, finished, generation, since, until }, socket, now, judge) {
   if (changes !== native.connectionChanges() || now < since || now >= until) return false;
+  if (judge && nativeOf(judge).generation() !== generation) return false;
   return finished === null || finished.equals(finishedOf(socket));
+}
+
+/** @param {object} identity @param {Verifier | null} key @param {Known} known */
+function remember(identity, key, known) {
+  const byVerifier = knownConnections.get(identity) ?? new Map();
+  byVerifier.delete(key);
+  byVerifier.set(key, known);
+  if (byVerifier.size > MAX_VERIFIERS) byVerifier.delete(byVerifier.keys().next().value);
+  knownConnections.set(identity, byVerifier);
 }
 
 /**
  * @param {import('./index.js').Connection} connection
- * @param {object} [options]
+ * @param {Verifier | undefined} verifier
  * @returns {ClientCertInfo | null}
  */
-function getClientCertInfo(connection, options) {
-  if (options !== undefined) onlyKnownOptions('getClientCertInfo', options, []);
+function infoOf(connection, verifier) {
   const { identity, socket } = tlsConnectionOf(connection);
-  const known = knownConnections.get(identity);
-  if (known && (isGone(socket) || isCurrent(known, socket))) return known.info;
+  const known = knownConnections.get(identity)?.get(verifier ?? null);
+  if (known && isGone(socket)) return known.info;
+  const judge = verifier ?? protectorOf(socket);
+  const now = judge ? clockOf(judge) : Date.now();
+  if (known && isCurrent(known, /** @type {import('node:tls').TLSSocket} */ (socket), now, judge)) return known.info;
   const changes = native.connectionChanges();
-  const since = Date.now();
+  const generation = judge ? nativeOf(judge).generation() : 0;
   const finished = finishedOf(socket);
-  const inspection = inspectConnection(/** @type {import('node:tls').TLSSocket} */ (socket), finished);
+  const inspection = inspectConnection(/** @type {import('node:tls').TLSSocket} */ (socket), finished, now, judge);
   const info = inspection && new ClientCertInfo(CONSTRUCT, inspection);
-  knownConnections.set(identity, {
+  remember(identity, verifier ?? null, {
     info,
     changes,
     finished: inspection?.watched ? null : finished,
-    since,
-    until: info ? info.validUntil.getTime() : Infinity,
+    generation,
+    since: now,
+    // What may be known any moment is asked for again.
+    until: info ? (hasWishes(inspection) ? now : info.validUntil.getTime()) : Infinity,
   });
   return info;
 }
 
-module.exports = { ClientCertInfo, getClientCertInfo };
+/** @param {Inspection | null} inspection */
+const hasWishes = (inspection) => (inspection?.outcome?.wishes.length ?? 0) > 0;
+
+/** @param {unknown} options @returns {Verifier | undefined} */
+function verifierIn(options) {
+  if (options === undefined) return undefined;
+  return checkedVerifier('getClientCertInfo', ownOptions('getClientCertInfo', options, ['verifier']).verifier);
+}
+
+/**
+ * @param {import('./index.js').Connection} connection
+ * @param {{ verifier?: import('./index.js').Verifier }} [options]
+ * @returns {ClientCertInfo | null}
+ */
+function getClientCertInfo(connection, options) {
+  return infoOf(connection, verifierIn(options));
+}
+
+/**
+ * As getClientCertInfo, after what the verifier lacks has been fetched.
+ *
+ * @param {import('./index.js').Connection} connection
+ * @param {Verifier | undefined} verifier
+ * @returns {Promise<ClientCertInfo | null>}
+ */
+async function getClientCertInfoOnline(connection, verifier) {
+  const info = infoOf(connection, verifier);
+  const { socket, identity } = tlsConnectionOf(connection);
+  const judge = verifier ?? protectorOf(socket);
+  const known = knownConnections.get(identity)?.get(verifier ?? null);
+  // `until` is in the past where something could still be found out.
+  if (info === null || known === undefined || !judge || !isOnline(judge) || known.until > known.since) return info;
+  const { outcome, attempts } = await findOnline(judge, [...info.presentedChainEncoded]);
+  if (isGone(socket)) return info;
+  const inspection = inspectConnection(
+    /** @type {import('node:tls').TLSSocket} */ (socket),
+    finishedOf(socket),
+    clockOf(judge),
+    judge,
+  );
+  if (inspection === null) return null;
+  // What only this connection knows stays: a problem that the verifier alone would not have found.
+  const isOfConnection = inspection.verdict.problems.length > (inspection.outcome?.verdict.problems.length ?? 0);
+  const judged = isOfConnection ? inspection : { ...inspection, verdict: outcome.verdict, outcome };
+  return new ClientCertInfo(CONSTRUCT, judged, attempts);
+}
+
+module.exports = { ClientCertInfo, getClientCertInfo, getClientCertInfoOnline };

@@ -2,9 +2,12 @@
 'use strict';
 // The one decision that every middleware asks for: may this request pass? Knows HTTP, no framework.
 
-const { getClientCertInfo } = require('./client-cert-info.js');
+const { getClientCertInfoOnline } = require('./client-cert-info.js');
+const { tlsConnectionOf } = require('./connection.js');
 const { ClientCertError } = require('./errors.js');
 const { ownOptions } = require('./options.js');
+const { protectorOf } = require('./protection.js');
+const { checkedVerifier } = require('./verifier.js');
 const { isDirectedHere } = require('./virtual-host.js');
 
 /**
@@ -16,7 +19,7 @@ const { isDirectedHere } = require('./virtual-host.js');
  * @typedef {{ admitted: true } | { admitted: false, answer: Answer }} Decision
  */
 
-/** @type {Record<string, 'boolean' | 'function' | 'number'>} */
+/** @type {Record<string, 'boolean' | 'function' | 'number' | 'object'>} */
 const OPTIONS = {
   required: 'boolean',
   allow: 'function',
@@ -24,6 +27,7 @@ const OPTIONS = {
   onAuthenticated: 'function',
   onRejected: 'function',
   status: 'number',
+  verifier: 'object',
 };
 
 /**
@@ -38,6 +42,7 @@ function checkedOptions(options = {}) {
       throw new TypeError(`clientCertificate: ${name} must be a ${type}`);
     }
   }
+  checkedVerifier('clientCertificate', own.verifier);
   const { required = true, allowInvalid = false, status = 403 } = /** @type {ClientCertificateOptions} */ (own);
   if (!Number.isInteger(status) || status < 400 || status > 499) {
     throw new RangeError('clientCertificate: status must be an HTTP status from 400 to 499');
@@ -53,7 +58,8 @@ function checkedOptions(options = {}) {
  * @returns {Promise<RejectionReason | null>}
  */
 async function rejectionOf(info, request, raw, options) {
-  if (!(await isDirectedHere(raw))) return 'misdirected_request';
+  // One verifier decides for all hosts; TLS contexts may each trust something else.
+  if (!options.verifier && !protectorOf(tlsConnectionOf(raw).socket) && !(await isDirectedHere(raw))) return 'misdirected_request';
   if (info === null) return options.required ? 'certificate_required' : null;
   if (!info.valid && !options.allowInvalid) return 'certificate_invalid';
   // Exactly true: an object, a number or a string admits nobody.
@@ -82,7 +88,7 @@ function answerOf(reason, status) {
  * @returns {Promise<Decision>}
  */
 async function decisionOf(request, raw, options) {
-  const info = getClientCertInfo(raw);
+  const info = await getClientCertInfoOnline(raw, options.verifier);
   request.clientCert = info;
   const reason = await rejectionOf(info, request, raw, options);
   if (reason !== null) {

@@ -8,10 +8,16 @@ const { ClientCertInfo, getClientCertInfo } = require('./client-cert-info.js');
 const { CertFlags, TrustStatus } = require('./constants.js');
 const { DistinguishedName } = require('./distinguished-name.js');
 const { ClientCertError } = require('./errors.js');
+const { Verdict } = require('./verdict.js');
+const { Verifier } = require('./verifier.js');
+const { watchClientCert } = require('./watch.js');
 
 module.exports = {
   getClientCertInfo,
   ClientCertInfo,
+  watchClientCert,
+  Verifier,
+  Verdict,
   parseCertificate,
   Certificate,
   DistinguishedName,

@@ -1,6 +1,9 @@
 export {
   getClientCertInfo,
   ClientCertInfo,
+  watchClientCert,
+  Verifier,
+  Verdict,
   parseCertificate,
   Certificate,
   DistinguishedName,

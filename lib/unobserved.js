@@ -89,9 +89,23 @@ function decode(der) {
 
 /**
  * @param {import('node:tls').TLSSocket} socket
+ * @param {Buffer[]} presentedEncoded
+ * @param {Array<Handle | null>} path
+ * @param {import('../binding.js').NativeOutcome} outcome
+ * @returns {import('../binding.js').Inspection}
+ */
+function judged(socket, presentedEncoded, path, outcome) {
+  const decodable = path.includes(null) ? path.slice(0, path.indexOf(null)) : path;
+  const presented = /** @type {Handle[]} */ (decodable);
+  return { resumed: socket.isSessionReused(), presentedEncoded, presented, verdict: outcome.verdict, outcome };
+}
+
+/**
+ * @param {import('node:tls').TLSSocket} socket
+ * @param {{ native: import('../binding.js').Verifier, seconds: number }} [verifier] decides, by what Node still has of the chain
  * @returns {import('../binding.js').Inspection | null}
  */
-function inspectUnobserved(socket) {
+function inspectUnobserved(socket, verifier) {
   if (socket.getEphemeralKeyInfo() !== null) throw clientEnd();
   // Of Node; true until 'secure'. In TLS 1.3 the client's certificate comes after the server's Finished message.
   if (/** @type {any} */ (socket).secureConnecting) throw handshakePending();
@@ -99,6 +113,8 @@ function inspectUnobserved(socket) {
   if (presentedEncoded.length === 0) return null;
   const now = Date.now();
   const path = presentedEncoded.map(decode);
+  const outcome = verifier?.native.verify(presentedEncoded, verifier.seconds);
+  if (typeof outcome === 'object') return judged(socket, presentedEncoded, path, outcome);
   const decodable = path.includes(null) ? path.slice(0, path.indexOf(null)) : path;
   const problems = inOrder([...problemsOfNode(socket), ...problemsOfPath(path, now)]);
   const gravest = problems.length > 0 ? kindOf(problems[0].code) : undefined;

@@ -1,0 +1,85 @@
+// @ts-check
+'use strict';
+// For connections without requests: being told when the verdict on the client changes.
+
+const { getClientCertInfo } = require('./client-cert-info.js');
+const { isGone, tlsConnectionOf } = require('./connection.js');
+const { ownOptions } = require('./options.js');
+const { protectorOf } = require('./protection.js');
+const { checkedVerifier, findOnline, isOnline, onChange } = require('./verifier.js');
+
+/** @typedef {import('./index.js').ClientCertInfo} ClientCertInfo */
+
+// What a timer can hold; a later moment is waited for in several turns.
+const LONGEST_WAIT = 2 ** 31 - 1;
+// Where a verdict is over already, whoever could change that needs a while.
+const SHORTEST_WAIT = 1000;
+
+/** What a listener would want to know of. @param {ClientCertInfo} info */
+const gist = ({ certFlags, problems, revocation }) =>
+  JSON.stringify([certFlags, problems.map(({ code, depth }) => [code, depth]), revocation.map(({ status, forgiven }) => [status, forgiven])]);
+
+/**
+ * @param {import('./index.js').Connection} connection
+ * @param {{ verifier?: import('./index.js').Verifier }} options
+ * @param {(info: ClientCertInfo) => void} callback
+ * @returns {() => void}
+ */
+function watchClientCert(connection, options, callback) {
+  const own = ownOptions('watchClientCert', options, ['verifier']);
+  const given = checkedVerifier('watchClientCert', own.verifier);
+  if (typeof callback !== 'function') throw new TypeError('watchClientCert: callback must be a function');
+  const { socket } = tlsConnectionOf(connection);
+  const first = getClientCertInfo(connection, { verifier: given });
+  if (first === null || socket === undefined) return () => {};
+  const verifier = given ?? protectorOf(socket);
+  let last = gist(first);
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const stopping = new AbortController();
+
+  const stop = () => {
+    stopping.abort();
+    clearTimeout(timer);
+    unsubscribe();
+    socket.removeListener('close', stop);
+  };
+
+  /** @param {ClientCertInfo} info */
+  const schedule = (info) => {
+    clearTimeout(timer);
+    const wait = Math.max(info.validUntil.getTime() - Date.now(), SHORTEST_WAIT);
+    timer = setTimeout(() => lookNow(wait <= LONGEST_WAIT), Math.min(wait, LONGEST_WAIT));
+    timer.unref();
+  };
+
+  /** @param {boolean} isDue what was known has run out */
+  const look = async (isDue) => {
+    if (stopping.signal.aborted || isGone(socket)) return;
+    if (isDue && verifier && isOnline(verifier)) {
+      const info = getClientCertInfo(connection, { verifier: given });
+      // What cannot be fetched leaves the status unknown, and that is what will be told.
+      if (info) await findOnline(verifier, [...info.presentedChainEncoded], stopping.signal).catch(() => {});
+      if (stopping.signal.aborted || isGone(socket)) return;
+    }
+    const info = getClientCertInfo(connection, { verifier: given });
+    if (info === null) return;
+    schedule(info);
+    const now = gist(info);
+    if (now === last) return;
+    last = now;
+    callback(info);
+  };
+
+  /** Whatever the callback throws is an uncaught exception, as it is in other listeners. @param {boolean} isDue */
+  const lookNow = (isDue) => {
+    look(isDue).catch((error) => process.nextTick(() => { throw error; }));
+  };
+
+  const unsubscribe = verifier ? onChange(verifier, () => lookNow(false)) : () => {};
+  socket.once('close', stop);
+  schedule(first);
+  return stop;
+}
+
+module.exports = { watchClientCert };
