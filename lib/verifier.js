@@ -66,17 +66,19 @@ function chainOf(input) {
 
 const closed = () => new ClientCertError('ERR_CLIENT_CERT_CLOSED', 'the verifier is closed');
 
-/** @type {(verifier: Verifier) => import('../binding.js').Verifier} */
+// What the rest of this package may do with a verifier, and nobody else.
+/** @typedef {import('./index.js').Verifier} PublicVerifier */
+/** @type {(verifier: PublicVerifier) => import('../binding.js').Verifier} */
 let nativeOf;
-/** @type {(value: unknown) => value is Verifier} */
+/** @type {(value: unknown) => value is PublicVerifier} */
 let isVerifier;
-/** @type {(verifier: Verifier) => number} milliseconds since 1970, by the verifier's clock */
+/** @type {(verifier: PublicVerifier) => number} milliseconds since 1970, by the verifier's clock */
 let clockOf;
-/** @type {(verifier: Verifier, listener: () => void) => () => void} */
+/** @type {(verifier: PublicVerifier, listener: () => void) => () => void} */
 let onChange;
-/** @type {(verifier: Verifier) => boolean} whether asking asynchronously may find out more than asking */
+/** @type {(verifier: PublicVerifier) => boolean} whether asking asynchronously may find out more than asking */
 let isOnline;
-/** @type {(verifier: Verifier, chain: Buffer[], signal?: AbortSignal) => Promise<Found>} */
+/** @type {(verifier: PublicVerifier, chain: Buffer[], signal?: AbortSignal) => Promise<Found>} */
 let findOnline;
 
 class Verifier {
@@ -96,17 +98,18 @@ class Verifier {
   #generationTold = 0;
 
   static {
-    nativeOf = (verifier) => verifier.#native;
-    isVerifier = /** @type {(value: unknown) => value is Verifier} */ (
+    const own = (/** @type {any} */ verifier) => /** @type {Verifier} */ (verifier);
+    nativeOf = (verifier) => own(verifier).#native;
+    isVerifier = /** @type {(value: unknown) => value is PublicVerifier} */ (
       (value) => typeof value === 'object' && value !== null && #native in value
     );
-    clockOf = (verifier) => verifier.#options.clock();
+    clockOf = (verifier) => own(verifier).#options.clock();
     onChange = (verifier, listener) => {
-      verifier.#listeners.add(listener);
-      return () => verifier.#listeners.delete(listener);
+      own(verifier).#listeners.add(listener);
+      return () => own(verifier).#listeners.delete(listener);
     };
-    isOnline = (verifier) => verifier.#online !== null && !verifier.#closing.signal.aborted;
-    findOnline = (verifier, chain, signal) => verifier.#find(chain, verifier.#options.clock(), signal);
+    isOnline = (verifier) => own(verifier).#online !== null && !own(verifier).#closing.signal.aborted;
+    findOnline = (verifier, chain, signal) => own(verifier).#find(chain, clockOf(verifier), signal);
   }
 
   /** @param {import('./index.js').VerifierOptions} options */
@@ -272,7 +275,7 @@ class Verifier {
     this.#listeners.clear();
   }
 
-  [Symbol.dispose ?? Symbol.for('Symbol.dispose')]() {
+  [Symbol.dispose]() {
     this.close();
   }
 }
@@ -287,7 +290,7 @@ function abortable(promise, signal) {
   });
 }
 
-/** @param {string} where @param {unknown} value @returns {Verifier | undefined} @throws {TypeError} */
+/** @param {string} where @param {unknown} value @returns {PublicVerifier | undefined} @throws {TypeError} */
 function checkedVerifier(where, value) {
   if (value === undefined || isVerifier(value)) return value;
   throw new TypeError(`${where}: verifier must be a Verifier`);

@@ -37,6 +37,8 @@ beforeAll(() => {
   fs.writeFileSync(path.join(folder, 'server-key.pem'), server.key);
   fs.writeFileSync(path.join(folder, 'server.pem'), server.cert);
   fs.writeFileSync(path.join(folder, 'client-ca.pem'), authority.pem);
+  fs.mkdirSync(path.join(folder, 'crls'));
+  fs.writeFileSync(path.join(folder, 'crls', 'client-ca.crl'), authority.crl([elsewhere]));
 });
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 afterEach(async () => {
@@ -53,7 +55,7 @@ async function start(name) {
 }
 
 test('all of them are found', () => {
-  expect([...examples.keys()]).toEqual(['express.js', 'fastify.mjs', 'tls.js']);
+  expect([...examples.keys()]).toEqual(['express.js', 'fastify.mjs', 'tls.js', 'verifier.js']);
   expect(readme.split('```js').length - 1).toBe(examples.size);
 });
 
@@ -77,4 +79,13 @@ test('tls.js', async () => {
   expect(await hear(ada)).toBe('hello CN=Ada,O=Example\n');
   expect(await hear({})).toBe('who are you?\n');
   expect(await hear(stranger)).toBe('CERT_E_CHAINING: ISSUER_NOT_FOUND\n');
+});
+
+test('verifier.js', async () => {
+  const port = await start('verifier.js');
+  const ask = async (credential) => (await visit(port, credential, '/')).body;
+  expect(await ask(ada)).toBe('hello CN=Ada,O=Example\n');
+  expect(await ask({})).toBe('who are you?\n');
+  expect(await ask(elsewhere)).toBe('CERT_REVOKED\n');
+  expect(await ask(stranger)).toBe('ISSUER_NOT_FOUND\n');
 });

@@ -37,6 +37,9 @@ import {
   type ProblemCode,
   type PublicKey,
   type RejectionReason,
+  Verdict,
+  Verifier,
+  watchClientCert,
 } from 'client-cert-info';
 
 /** Accepts a value of exactly that type. */
@@ -44,7 +47,31 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 const holds = <T extends true>(_proof?: T): void => {};
 
 holds<Same<keyof typeof everything, 'allow' | 'Certificate' | 'CertFlags' | 'ClientCertError' | 'ClientCertInfo' | 'DistinguishedName' |
-  'getClientCertInfo' | 'parseCertificate' | 'TrustStatus'>>();
+  'getClientCertInfo' | 'parseCertificate' | 'TrustStatus' | 'Verdict' | 'Verifier' | 'watchClientCert'>>();
+
+// ---- verifiers
+
+const verifier = new Verifier({
+  ca: [{ file: 'ca.pem' }, Buffer.alloc(0), ['-----BEGIN']],
+  crls: { directory: 'crls', refresh: 'watch' },
+  purpose: ['clientAuth', '1.2.3'],
+  revocation: { mode: 'online', onUnknown: { ca: 'allow' }, cache: new Map<string, unknown>(), ocsp: { nonce: true } },
+  clock: () => new Date(),
+});
+const verdict: Verdict = verifier.verify({ leaf: 'pem', chain: [Buffer.alloc(0)] }, { at: new Date() });
+verifier.verifyAsync('pem', { signal: AbortSignal.timeout(1) }).then(({ revocation }) => revocation[0].evidence[0].issuer?.toString());
+verifier.reload({ crls: 'pem' }).then(() => verifier.stats().sources[0].path);
+verifier.protect(https.createServer());
+const stop: () => void = watchClientCert({} as tls.TLSSocket, { verifier }, ({ valid, policies }) => [valid, ...policies]);
+stop();
+verdict.problems.map(({ code }) => code);
+getClientCertInfo({} as tls.TLSSocket, { verifier });
+// @ts-expect-error ca is needed
+new Verifier({});
+// @ts-expect-error no option of that name
+new Verifier({ ca: 'pem', crl: 'pem' });
+// @ts-expect-error only the package makes it
+new Verdict();
 
 // ---- connections
 
