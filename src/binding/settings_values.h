@@ -9,7 +9,7 @@
 namespace client_cert_binding {
 
 // Nothing, with a TypeError pending, where the object does not have that shape: lib/ always gives it whole.
-std::optional<client_cert::SettingsInput> SettingsOf(Napi::Value settings);
+std::optional<client_cert::SettingsInput> SettingsOf(Napi::Value value);
 
 // The octets of a Uint8Array, copied; nothing, with a TypeError pending, for anything else.
 std::optional<client_cert::Bytes> OctetsOf(Napi::Value value, const char* name);

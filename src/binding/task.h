@@ -2,6 +2,7 @@
 // JavaScript.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -15,9 +16,11 @@ template <class Work, class Convert>
 class Task final : public Napi::AsyncWorker {
  public:
   static Napi::Value Run(Napi::Env env, Work work, Convert convert) {
-    auto* task = new Task(env, std::move(work), std::move(convert));
+    std::unique_ptr<Task> task(new Task(env, std::move(work), std::move(convert)));
     const Napi::Value promise = task->deferred_.Promise();
     task->Queue();
+    // From here on it owns itself: AsyncWorker deletes it when it is done.
+    static_cast<void>(task.release());
     return promise;
   }
 

@@ -20,7 +20,6 @@ using client_cert::OfferResult;
 using client_cert::OfferState;
 using client_cert::OutcomePtr;
 using client_cert::SettingsFault;
-using client_cert::SettingsInput;
 using client_cert::Verifier;
 using client_cert::VerifierCounts;
 using client_cert::VerifierSettings;
@@ -206,38 +205,27 @@ Napi::Value Counts(const Napi::CallbackInfo& info, const std::shared_ptr<Verifie
 
 // A method: finds out whether the receiver is a handle before anything of it is touched.
 template <Napi::Value (*Call)(const Napi::CallbackInfo&, const std::shared_ptr<Verifier>&)>
-napi_value Method(napi_env env, napi_callback_info raw) {
-  const Napi::CallbackInfo info(env, raw);
+Napi::Value Method(const Napi::CallbackInfo& info) {
   const std::shared_ptr<Verifier> verifier = VerifierBinding::VerifierOf(info.This());
-  if (!verifier) {
-    Napi::TypeError::New(env, "Illegal invocation").ThrowAsJavaScriptException();
-    return nullptr;
-  }
-  return Call(info, verifier);
-}
-
-template <Napi::Value (*Call)(const Napi::CallbackInfo&, const std::shared_ptr<Verifier>&)>
-napi_property_descriptor MethodNamed(const char* name) {
-  napi_property_descriptor descriptor = {};
-  descriptor.utf8name = name;
-  descriptor.method = Method<Call>;
-  descriptor.attributes = napi_default_method;
-  return descriptor;
+  if (verifier) return Call(info, verifier);
+  Napi::TypeError::New(info.Env(), "Illegal invocation").ThrowAsJavaScriptException();
+  return info.Env().Undefined();
 }
 
 }  // namespace
 
 void VerifierBinding::Register(Napi::Env env, Napi::Object exports) {
-  const Napi::Function constructor = DefineClass(env, "Verifier",
-                                                 {
-                                                     StaticMethod<&VerifierBinding::Create>("create"),
-                                                     MethodNamed<Replace>("replace"),
-                                                     MethodNamed<Verify>("verify"),
-                                                     MethodNamed<VerifyAsync>("verifyAsync"),
-                                                     MethodNamed<Offer>("offer"),
-                                                     MethodNamed<Generation>("generation"),
-                                                     MethodNamed<Counts>("counts"),
-                                                 });
+  const Napi::Function constructor = DefineClass(env, "Verifier", {StaticMethod<&VerifierBinding::Create>("create")});
+  const auto prototype = constructor.Get("prototype").As<Napi::Object>();
+  const auto define = [&](const char* name, const Napi::Function& method) {
+    Napi::Object(env, prototype).DefineProperty(Napi::PropertyDescriptor::Value(name, method, napi_default_method));
+  };
+  define("replace", Napi::Function::New<Method<Replace>>(env, "replace"));
+  define("verify", Napi::Function::New<Method<Verify>>(env, "verify"));
+  define("verifyAsync", Napi::Function::New<Method<VerifyAsync>>(env, "verifyAsync"));
+  define("offer", Napi::Function::New<Method<Offer>>(env, "offer"));
+  define("generation", Napi::Function::New<Method<Generation>>(env, "generation"));
+  define("counts", Napi::Function::New<Method<Counts>>(env, "counts"));
   AddonData::Of(env).verifier_class = Napi::Persistent(constructor);
   exports.Set("Verifier", constructor);
 }

@@ -48,22 +48,22 @@ OwnedString MakeString(int type, ByteView octets) {
 
 }  // namespace
 
-std::optional<SignatureStrength> VerifySignature(ByteView algorithm_der, ByteView signature_octets,
-                                                 ByteView signed_octets, EVP_PKEY* key) {
+std::optional<SignatureStrength> VerifySignature(ByteView algorithm, ByteView signature, ByteView content,
+                                                 EVP_PKEY* key) {
   const ErrorQueueGuard guard;
   if (key == nullptr) return std::nullopt;
-  const unsigned char* at = algorithm_der.data();
-  const Owned<X509_ALGOR, X509_ALGOR_free> algorithm(
-      d2i_X509_ALGOR(nullptr, &at, static_cast<long>(algorithm_der.size())));
-  const OwnedString signature = MakeString(V_ASN1_BIT_STRING, signature_octets);
+  const unsigned char* at = algorithm.data();
+  const Owned<X509_ALGOR, X509_ALGOR_free> identifier(
+      d2i_X509_ALGOR(nullptr, &at, static_cast<long>(algorithm.size())));
+  const OwnedString bits = MakeString(V_ASN1_BIT_STRING, signature);
   // To ASN1_SEQUENCE the octets of a SEQUENCE are itself: what is verified is what was decoded, not OpenSSL's encoding
   // of what it would have read.
-  const OwnedString content = MakeString(V_ASN1_SEQUENCE, signed_octets);
+  const OwnedString sequence = MakeString(V_ASN1_SEQUENCE, content);
   const Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free> key_context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
   const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
-  if (!algorithm || !signature || !content || !key_context || !context) return std::nullopt;
+  if (!identifier || !bits || !sequence || !key_context || !context) return std::nullopt;
   EVP_MD_CTX_set_pkey_ctx(context.get(), key_context.get());
-  if (ASN1_item_verify_ctx(ASN1_ITEM_rptr(ASN1_SEQUENCE), algorithm.get(), signature.get(), content.get(),
+  if (ASN1_item_verify_ctx(ASN1_ITEM_rptr(ASN1_SEQUENCE), identifier.get(), bits.get(), sequence.get(),
                            context.get()) != 1) {
     return std::nullopt;
   }

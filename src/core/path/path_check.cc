@@ -54,6 +54,13 @@ bool Append(STACK_OF(X509) * stack, X509* certificate) {
   return true;
 }
 
+bool AddPolicy(X509_VERIFY_PARAM* parameters, const std::string& oid) {
+  Owned<ASN1_OBJECT, ASN1_OBJECT_free> policy(OBJ_txt2obj(oid.c_str(), 1));
+  if (!policy || X509_VERIFY_PARAM_add0_policy(parameters, policy.get()) != 1) return false;
+  static_cast<void>(policy.release());
+  return true;
+}
+
 bool SetPolicies(X509_VERIFY_PARAM* parameters, const PathSettings& settings) {
   if (!settings.check_policies) return true;
   const PolicyInputs& policies = settings.policies;
@@ -64,15 +71,8 @@ bool SetPolicies(X509_VERIFY_PARAM* parameters, const PathSettings& settings) {
   if (X509_VERIFY_PARAM_set_flags(parameters, flags) != 1) return false;
   // OpenSSL takes an empty set for none at all, once a policy is required.
   static const std::vector<std::string> any_policy = {"2.5.29.32.0"};
-  for (const std::string& oid : policies.initial.empty() ? any_policy : policies.initial) {
-    ASN1_OBJECT* policy = OBJ_txt2obj(oid.c_str(), 1);
-    if (policy == nullptr) return false;
-    if (X509_VERIFY_PARAM_add0_policy(parameters, policy) != 1) {
-      ASN1_OBJECT_free(policy);
-      return false;
-    }
-  }
-  return true;
+  const std::vector<std::string>& initial = policies.initial.empty() ? any_policy : policies.initial;
+  return std::ranges::all_of(initial, [&](const std::string& oid) { return AddPolicy(parameters, oid); });
 }
 
 bool Prepare(X509_STORE_CTX* context, const CertificatePath& path, const PathSettings& settings, std::int64_t at,

@@ -164,39 +164,51 @@ CertificatePath PathSearch::PathOf(const std::vector<std::size_t>& nodes) const 
   return path;
 }
 
-Visit PathSearch::Walk(std::vector<std::size_t>& path, Round round, const Visitor& visit) {
-  const std::size_t last = path.back();
-  if (nodes_[last].is_anchor) {
-    const bool is_suspicious =
-        std::ranges::any_of(path, [&](std::size_t node) { return !nodes_[node].is_unsuspicious; });
-    // Those without suspicion were shown in the first round.
-    if (is_suspicious == (round == Round::kAll)) {
-      if (is_suspicious && ++shown_suspicious_ > budget::kSuspiciousPaths) return Visit::kStop;
-      bool verifies = true;
-      for (std::size_t i = 0; round == Round::kUnsuspicious && shown_ > 0 && verifies && i + 1 < path.size(); ++i) {
-        verifies = Verifies(path[i], path[i + 1]);
-      }
-      if (verifies) {
-        ++shown_;
-        if (visit(PathOf(path)) == Visit::kStop) return Visit::kStop;
-      }
+// Shows a path that ends in an anchor, if it is of this round: those without suspicion were shown in the first one.
+Visit PathSearch::Show(const std::vector<std::size_t>& path, Round round, const Visitor& visit) {
+  const bool is_suspicious = std::ranges::any_of(path, [&](std::size_t node) { return !nodes_[node].is_unsuspicious; });
+  if (is_suspicious != (round == Round::kAll)) return Visit::kGoOn;
+  if (is_suspicious && ++shown_suspicious_ > budget::kSuspiciousPaths) return Visit::kStop;
+  if (round == Round::kUnsuspicious && shown_ > 0) {
+    for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+      if (!Verifies(path[i], path[i + 1])) return Visit::kGoOn;
     }
   }
-  for (const std::size_t issuer : nodes_[last].issuers) {
-    if (nodes_[issuer].distance[static_cast<std::size_t>(round)] == kUnreachable || IsIn(path, issuer)) continue;
-    if (++steps_ >= budget::kPathSteps || signatures_.exhausted()) return Visit::kStop;
-    // The anchor is no intermediate: a path of n intermediates has n + 2 certificates.
-    if (path.size() + 1 > question_.max_intermediates + 2) {
-      too_long_ = true;
+  ++shown_;
+  return visit(PathOf(path));
+}
+
+// Whether the path may go on to `issuer`. The anchor is no intermediate: a path of n intermediates has n + 2
+// certificates.
+bool PathSearch::MayFollow(const std::vector<std::size_t>& path, std::size_t issuer, Round round) {
+  if (nodes_[issuer].distance[static_cast<std::size_t>(round)] == kUnreachable || IsIn(path, issuer)) return false;
+  ++steps_;
+  if (path.size() + 1 > question_.max_intermediates + 2) {
+    too_long_ = true;
+    return false;
+  }
+  return round == Round::kAll || shown_ == 0 || Verifies(path.back(), issuer);
+}
+
+// Depth first. For each certificate of the path, `next` says which of its issuers comes next.
+void PathSearch::Walk(Round round, const Visitor& visit) {
+  std::vector<std::size_t> path = {0};
+  std::vector<std::size_t> next = {0};
+  if (nodes_[0].is_anchor && Show(path, round, visit) == Visit::kStop) return;
+  while (!path.empty()) {
+    const std::vector<std::size_t>& issuers = nodes_[path.back()].issuers;
+    if (next.back() == issuers.size()) {
+      path.pop_back();
+      next.pop_back();
       continue;
     }
-    if (round == Round::kUnsuspicious && shown_ > 0 && !Verifies(last, issuer)) continue;
+    const std::size_t issuer = issuers[next.back()++];
+    if (steps_ >= budget::kPathSteps || signatures_.exhausted()) return;
+    if (!MayFollow(path, issuer, round)) continue;
     path.push_back(issuer);
-    const Visit next = Walk(path, round, visit);
-    path.pop_back();
-    if (next == Visit::kStop) return Visit::kStop;
+    next.push_back(0);
+    if (nodes_[issuer].is_anchor && Show(path, round, visit) == Visit::kStop) return;
   }
-  return Visit::kGoOn;
 }
 
 // No anchor can be reached: follows the likeliest issuers for as long as there are any.
@@ -220,8 +232,7 @@ void PathSearch::ShowDeadEnd(const Visitor& visit) {
 
 void PathSearch::RunUnsuspicious(const Visitor& visit) {
   const ErrorQueueGuard guard;
-  std::vector<std::size_t> path = {0};
-  Walk(path, Round::kUnsuspicious, visit);
+  Walk(Round::kUnsuspicious, visit);
 }
 
 void PathSearch::Run(const Visitor& visit) {
@@ -232,14 +243,12 @@ void PathSearch::Run(const Visitor& visit) {
     stopped = next == Visit::kStop;
     return next;
   };
-  std::vector<std::size_t> path = {0};
-  Walk(path, Round::kUnsuspicious, remember);
+  Walk(Round::kUnsuspicious, remember);
   if (stopped) return;
   // The first round may have used up the steps; the second one only shows a few.
   if (!signatures_.exhausted()) {
-    path = {0};
     const std::size_t spent = std::exchange(steps_, 0);
-    Walk(path, Round::kAll, remember);
+    Walk(Round::kAll, remember);
     steps_ = std::max(steps_, spent);
   }
   if (!stopped && shown_ == 0) ShowDeadEnd(remember);

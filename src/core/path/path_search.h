@@ -82,7 +82,9 @@ class PathSearch {
   bool IsIn(const std::vector<std::size_t>& path, std::size_t node) const;
   bool Verifies(std::size_t subject, std::size_t issuer);
   CertificatePath PathOf(const std::vector<std::size_t>& nodes) const;
-  Visit Walk(std::vector<std::size_t>& path, Round round, const Visitor& visit);
+  Visit Show(const std::vector<std::size_t>& path, Round round, const Visitor& visit);
+  bool MayFollow(const std::vector<std::size_t>& path, std::size_t issuer, Round round);
+  void Walk(Round round, const Visitor& visit);
   void ShowDeadEnd(const Visitor& visit);
 
   PathQuestion question_;

@@ -86,9 +86,8 @@ bool Crl::ReadScope(Reader& in) {
     return false;
   }
   // 5.2.5: at most one of the three.
-  const int only =
-      int{scope_.only_user_certificates} + int{scope_.only_ca_certificates} + int{scope_.only_attribute_certificates};
-  return only <= 1 || in.Fail(in.position(), "one kind of certificate at most", kField);
+  const auto only = {scope_.only_user_certificates, scope_.only_ca_certificates, scope_.only_attribute_certificates};
+  return std::ranges::count(only, true) <= 1 || in.Fail(in.position(), "one kind of certificate at most", kField);
 }
 
 bool Crl::ReadExtensions(Reader& in) {
@@ -183,26 +182,31 @@ bool Crl::ReadEntries(Reader& in) {
   return true;
 }
 
+bool Crl::ReadVersion(Reader& in) {
+  if (!in.Next(der::kInteger)) return true;
+  std::uint32_t version = 0;
+  const std::uint8_t* const at = in.position();
+  if (!in.ReadUnsigned(der::kInteger, "version", version)) return false;
+  version_ = 2;
+  return version == 1 || in.Fail(at, "version 2", "tbsCertList");
+}
+
+bool Crl::ReadTimes(Reader& in) {
+  if (!der::ReadTime(in, "thisUpdate", this_update_)) return false;
+  if (!in.Next(der::kUtcTime) && !in.Next(der::kGeneralizedTime)) return true;
+  const std::uint8_t* const at = in.position();
+  return der::ReadTime(in, "nextUpdate", next_update_.emplace()) &&
+         (*next_update_ >= this_update_ || in.Fail(at, "a time after thisUpdate", "nextUpdate"));
+}
+
 bool Crl::ReadTbs(Reader& in) {
   Element element;
   if (!in.Read(der::kSequence, "tbsCertList", element)) return false;
   tbs_ = element.whole;
   Reader tbs = in.Inside(element);
-  if (tbs.Next(der::kInteger)) {
-    std::uint32_t version = 0;
-    const std::uint8_t* const at = tbs.position();
-    if (!tbs.ReadUnsigned(der::kInteger, "version", version)) return false;
-    if (version != 1) return tbs.Fail(at, "version 2", "tbsCertList");
-    version_ = 2;
-  }
-  if (!ReadAlgorithmIdentifier(tbs, "signature", signature_algorithm_) ||
-      !ReadDistinguishedName(tbs, "issuer", issuer_) || !der::ReadTime(tbs, "thisUpdate", this_update_)) {
+  if (!ReadVersion(tbs) || !ReadAlgorithmIdentifier(tbs, "signature", signature_algorithm_) ||
+      !ReadDistinguishedName(tbs, "issuer", issuer_) || !ReadTimes(tbs)) {
     return false;
-  }
-  if (tbs.Next(der::kUtcTime) || tbs.Next(der::kGeneralizedTime)) {
-    const std::uint8_t* const at = tbs.position();
-    if (!der::ReadTime(tbs, "nextUpdate", next_update_.emplace())) return false;
-    if (*next_update_ < this_update_) return tbs.Fail(at, "a time after thisUpdate", "nextUpdate");
   }
   if (tbs.Next(der::kSequence) && !ReadEntries(tbs)) return false;
   if (tbs.Next(ContextConstructed(0))) {
@@ -213,11 +217,8 @@ bool Crl::ReadTbs(Reader& in) {
       return false;
     }
   }
-  issuer_name_ = NameOf(issuer_.der);
-  if (!issuer_name_ || issuer_.attributes.empty()) return tbs.Fail(issuer_.der.data(), "a name", "issuer");
-  issuer_hash_ = NameHash(issuer_name_.get());
   // 5.3.3: only an indirect CRL speaks of certificates of others.
-  if (!scope_.is_indirect && !entry_issuers_.empty()) is_understood_ = false;
+  is_understood_ = is_understood_ && (scope_.is_indirect || entry_issuers_.empty());
   return tbs.End("tbsCertList");
 }
 
@@ -233,8 +234,13 @@ bool Crl::Read(der::Decoding& decoding) {
   if (!std::ranges::equal(outer.der, signature_algorithm_.der)) {
     return inside.Fail(outer_at, "the algorithm of tbsCertList", "signatureAlgorithm");
   }
-  return inside.ReadBitString(der::kBitString, "signatureValue", signature_) && inside.End("the CRL") &&
-         in.End("the CRL");
+  if (!inside.ReadBitString(der::kBitString, "signatureValue", signature_) || !inside.End("the CRL") ||
+      !in.End("the CRL")) {
+    return false;
+  }
+  issuer_name_ = NameOf(issuer_.der);
+  issuer_hash_ = issuer_name_ ? NameHash(issuer_name_.get()) : 0;
+  return (issuer_name_ && !issuer_.attributes.empty()) || in.Fail(issuer_.der.data(), "a name", "issuer");
 }
 
 Result<std::shared_ptr<const Crl>> Crl::Parse(Bytes der) {
@@ -270,9 +276,10 @@ std::optional<CrlEntry> Crl::EntryAt(std::uint32_t offset, ByteView serial) cons
 }
 
 std::optional<CrlEntry> Crl::Find(ByteView serial, const X509_NAME* issuer) const {
-  const auto [first, last] = std::ranges::equal_range(entries_, KeyOf(serial), {}, &Entry::key);
+  const std::uint64_t key = KeyOf(serial);
   std::optional<CrlEntry> found;
-  for (auto at = first; at != last; ++at) {
+  for (auto at = std::ranges::lower_bound(entries_, key, {}, &Entry::key); at != entries_.end() && at->key == key;
+       ++at) {
     const X509_NAME* entry_issuer = at->issuer == 0 ? issuer_name() : entry_issuers_[at->issuer - 1].get();
     if (X509_NAME_cmp(entry_issuer, issuer) != 0) continue;
     const std::optional<CrlEntry> entry = EntryAt(at->offset, serial);

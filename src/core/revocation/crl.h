@@ -98,6 +98,8 @@ class Crl {
 
   bool Read(der::Decoding& decoding);
   bool ReadTbs(der::Reader& in);
+  bool ReadVersion(der::Reader& in);
+  bool ReadTimes(der::Reader& in);
   bool ReadEntries(der::Reader& in);
   bool ReadEntry(der::Reader& in, std::uint32_t& issuer);
   bool ReadEntryExtensions(der::Reader& in, std::uint32_t& issuer);

@@ -59,47 +59,55 @@ class CrlCheck {
  private:
   enum class Time : std::uint8_t { kInForce, kOver, kNotYet };
 
+  // Those of one issuer that were not found yet.
+  static void Append(const X509_NAME* issuer, std::span<const CrlSet* const> sets, std::vector<CrlPtr>& all) {
+    for (const CrlSet* set : sets) {
+      for (CrlPtr& crl : set->WithIssuer(issuer)) {
+        if (all.size() < budget::kCrlsForOne && std::ranges::find(all, crl) == all.end()) all.push_back(std::move(crl));
+      }
+    }
+  }
+
+  // Of the certificate's issuer, and of those whom its distribution points name in his place.
+  std::vector<CrlPtr> Candidates(std::span<const CrlSet* const> sets) {
+    const KnownCertificate& subject = question_.subject();
+    std::vector<CrlPtr> all;
+    Append(subject.issuer(), sets, all);
+    const auto& points = subject.decoded->extensions().crl_distribution_points;
+    if (!points) return all;
+    for (const DistributionPoint& point : *points) {
+      for (const AlternativeName& name : point.crl_issuer) {
+        if (name.type != AlternativeName::Type::kDirectoryName) continue;
+        const unsigned char* at = name.value.data();
+        const Owned<X509_NAME, X509_NAME_free> issuer(
+            d2i_X509_NAME(nullptr, &at, static_cast<long>(name.value.size())));
+        if (issuer) Append(issuer.get(), sets, all);
+      }
+    }
+    return all;
+  }
+
+  // By scope and issuer; of one scope the newest first.
+  static bool ComesBefore(const Crl& a, const Crl& b) {
+    const auto compare = [](ByteView left, ByteView right) {
+      return std::lexicographical_compare_three_way(left.begin(), left.end(), right.begin(), right.end());
+    };
+    const std::strong_ordering scope = compare(a.scope().der, b.scope().der);
+    if (std::is_neq(scope)) return std::is_lt(scope);
+    const std::strong_ordering issuer = compare(a.issuer().der, b.issuer().der);
+    if (std::is_neq(issuer)) return std::is_lt(issuer);
+    return a.this_update() > b.this_update();
+  }
+
   void Gather(std::span<const CrlSet* const> sets) {
     const KnownCertificate& subject = question_.subject();
     if (subject.decoded == nullptr) return;
-    std::vector<CrlPtr> all;
-    const auto append = [&](const X509_NAME* issuer) {
-      for (const CrlSet* set : sets) {
-        for (CrlPtr& crl : set->WithIssuer(issuer)) {
-          if (all.size() < budget::kCrlsForOne && std::ranges::find(all, crl) == all.end())
-            all.push_back(std::move(crl));
-        }
-      }
-    };
-    append(subject.issuer());
-    const auto& points = subject.decoded->extensions().crl_distribution_points;
-    if (points) {
-      for (const DistributionPoint& point : *points) {
-        for (const AlternativeName& name : point.crl_issuer) {
-          if (name.type != AlternativeName::Type::kDirectoryName) continue;
-          const unsigned char* at = name.value.data();
-          const Owned<X509_NAME, X509_NAME_free> issuer(
-              d2i_X509_NAME(nullptr, &at, static_cast<long>(name.value.size())));
-          if (issuer) append(issuer.get());
-        }
-      }
-    }
-    for (CrlPtr& crl : all) {
+    for (CrlPtr& crl : Candidates(sets)) {
       const ReasonMask reasons = ReasonsCovered(*crl, subject);
       if (reasons == 0) continue;
       (crl->is_delta() ? deltas_ : complete_).emplace_back(std::move(crl), reasons);
     }
-    std::ranges::stable_sort(complete_, [](const auto& a, const auto& b) {
-      const auto scope =
-          std::lexicographical_compare_three_way(a.first->scope().der.begin(), a.first->scope().der.end(),
-                                                 b.first->scope().der.begin(), b.first->scope().der.end());
-      if (scope != 0) return scope < 0;
-      const auto issuer =
-          std::lexicographical_compare_three_way(a.first->issuer().der.begin(), a.first->issuer().der.end(),
-                                                 b.first->issuer().der.begin(), b.first->issuer().der.end());
-      if (issuer != 0) return issuer < 0;
-      return a.first->this_update() > b.first->this_update();
-    });
+    std::ranges::stable_sort(complete_, [](const auto& a, const auto& b) { return ComesBefore(*a.first, *b.first); });
   }
 
   static bool IsSameScope(const Crl& a, const Crl& b) {
@@ -171,7 +179,8 @@ class CrlCheck {
   static bool IsDeltaOf(const Crl& delta, const Crl& base) {
     return IsSameScope(delta, base) && !base.number().empty() && !delta.number().empty() &&
            std::ranges::equal(delta.authority_key_identifier(), base.authority_key_identifier()) &&
-           CompareNumbers(delta.base_number(), base.number()) <= 0 && CompareNumbers(delta.number(), base.number()) > 0;
+           std::is_lteq(CompareNumbers(delta.base_number(), base.number())) &&
+           std::is_gt(CompareNumbers(delta.number(), base.number()));
   }
 
   bool HasFreshestCrl(const Crl& base) const {
@@ -196,7 +205,7 @@ class CrlCheck {
         if (revokes) Revoke(*delta, listed);
         continue;
       }
-      if (newest == nullptr || CompareNumbers(delta->number(), newest->number()) > 0) newest = delta.get();
+      if (newest == nullptr || std::is_gt(CompareNumbers(delta->number(), newest->number()))) newest = delta.get();
     }
     if (newest == nullptr) {
       is_current = is_current && !has_any;
