@@ -5,12 +5,16 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/certificate/oids.h"
+#include "core/path/known_certificate.h"
 #include "core/verdict/expected_name.h"
 
 namespace client_cert {
 namespace {
 
 constexpr std::string_view kAnyExtendedKeyUsage = "2.5.29.37.0";
+constexpr std::string_view kCodeSigning = "1.3.6.1.5.5.7.3.3";
+constexpr std::string_view kTimeStamping = "1.3.6.1.5.5.7.3.8";
 constexpr std::string_view kServerAuth = "1.3.6.1.5.5.7.3.1";
 constexpr std::string_view kClientAuth = "1.3.6.1.5.5.7.3.2";
 
@@ -27,6 +31,24 @@ bool UsagePermits(const KnownCertificate& certificate, const std::string& purpos
   });
 }
 
+// As OpenSSL does from 3.2 on (CA/Browser Forum, Code Signing Baseline Requirements 7.1.2.3).
+bool IsCodeSigner(const KnownCertificate& certificate) {
+  if (certificate.decoded == nullptr) return false;
+  const Extensions& extensions = certificate.decoded->extensions();
+  const Extension* key_usage = extensions.Find(oid::kKeyUsage);
+  constexpr KeyUsageBits kDigitalSignature = 1u << 0;
+  constexpr KeyUsageBits kSigns = (1u << 5) | (1u << 6);  // certificates, CRLs
+  if (key_usage == nullptr || !key_usage->critical || !extensions.extended_key_usage) return false;
+  if ((*extensions.key_usage & kDigitalSignature) == 0 || (*extensions.key_usage & kSigns) != 0) return false;
+  bool signs_code = false;
+  for (const der::ObjectIdentifier& usage : *extensions.extended_key_usage) {
+    const std::string oid = usage.Text();
+    if (oid == kAnyExtendedKeyUsage || oid == kServerAuth) return false;
+    signs_code = signs_code || oid == kCodeSigning;
+  }
+  return signs_code;
+}
+
 bool IsGoodFor(const CertificatePath& path, std::size_t depth, const std::string& purpose) {
   const KnownCertificate& certificate = *path[depth];
   X509* x509 = certificate.x509.get();
@@ -34,6 +56,8 @@ bool IsGoodFor(const CertificatePath& path, std::size_t depth, const std::string
   // Of these two OpenSSL knows more than the extended key usage: the key usage, and what Netscape had.
   if (purpose == kClientAuth) return X509_check_purpose(x509, X509_PURPOSE_SSL_CLIENT, is_ca) == 1;
   if (purpose == kServerAuth) return X509_check_purpose(x509, X509_PURPOSE_SSL_SERVER, is_ca) == 1;
+  if (purpose == kTimeStamping && is_ca == 0) return X509_check_purpose(x509, X509_PURPOSE_TIMESTAMP_SIGN, 0) == 1;
+  if (purpose == kCodeSigning && is_ca == 0) return IsCodeSigner(certificate);
   // A trust anchor that our decoder cannot read is exempt, as it is elsewhere: it has been configured.
   if (certificate.decoded == nullptr && depth > 0 && depth + 1 == path.size()) return true;
   return UsagePermits(certificate, purpose, depth > 0);
@@ -86,10 +110,31 @@ void CheckIssuers(const Requirements& requirements, const CertificatePath& path,
   problems.push_back({ProblemCode::ISSUER_NOT_ALLOWED, path.size() - 1});
 }
 
+bool HasObject(const STACK_OF(ASN1_OBJECT) * objects, const std::string& oid) {
+  const Owned<ASN1_OBJECT, ASN1_OBJECT_free> wanted(OBJ_txt2obj(oid.c_str(), 1));
+  for (int i = 0; wanted && i < sk_ASN1_OBJECT_num(objects); ++i) {
+    if (OBJ_cmp(sk_ASN1_OBJECT_value(objects, i), wanted.get()) == 0) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
+bool IsRejectedFor(const std::vector<std::string>& purposes, const KnownCertificate& certificate) {
+  const std::string any(kAnyExtendedKeyUsage);
+  const STACK_OF(ASN1_OBJECT)* rejected = X509_get0_reject_objects(certificate.x509.get());
+  const STACK_OF(ASN1_OBJECT)* trusted = X509_get0_trust_objects(certificate.x509.get());
+  if (HasObject(rejected, any)) return true;
+  return std::ranges::any_of(purposes, [&](const std::string& purpose) {
+    if (HasObject(rejected, purpose)) return true;
+    return sk_ASN1_OBJECT_num(trusted) > 0 && !HasObject(trusted, purpose) && !HasObject(trusted, any);
+  });
+}
+
 bool IsDistrusted(const Requirements& requirements, const KnownCertificate& certificate) {
-  return requirements.distrusted_certificates.contains(certificate.fingerprint) ||
+  const auto is_rejected = [&](const CertificatePtr& rejected) { return IsSameAuthority(*rejected, certificate); };
+  return std::ranges::any_of(requirements.rejected, is_rejected) ||
+         requirements.distrusted_certificates.contains(certificate.fingerprint) ||
          requirements.distrusted_keys.contains(certificate.spki);
 }
 

@@ -30,11 +30,18 @@ struct Requirements {
   std::set<std::string> signature_algorithms;  // OIDs in dotted form; empty: any that OpenSSL takes
   std::set<Sha256> distrusted_certificates;    // by fingerprint
   std::set<Sha256> distrusted_keys;            // by SubjectPublicKeyInfo
+  // CAs that were configured with OpenSSL's own settings (TRUSTED CERTIFICATE) against these purposes: distrusted in
+  // every certificate of that name and key, since OpenSSL would only know the one that the settings came with.
+  std::vector<CertificatePtr> rejected;
   // By canonical name and key, so that a renewed or cross-certified CA is the same one: where it is not empty, one CA
   // of the path has to be among them.
   std::vector<CertificatePtr> allowed_issuers;
   ExpectedName expected_name;
 };
+
+// Whether the auxiliary trust of a certificate speaks against `purposes`: one is rejected, or others are all that it is
+// trusted for.
+bool IsRejectedFor(const std::vector<std::string>& purposes, const KnownCertificate& certificate);
 
 bool IsDistrusted(const Requirements& requirements, const KnownCertificate& certificate);
 

@@ -108,7 +108,8 @@ bool IsExcluded(const AlternativeName& name, const std::string& text, const Name
   if (subtree.base.type != name.type) return false;
   // Without a host every host is meant.
   if (subtree.base.value.empty()) return name.type == Type::kEmail || name.type == Type::kUri;
-  return name.type == Type::kDns && ReachesInto(text, LowerCase(subtree.base.value));
+  const bool may_reach = name.type == Type::kDns && text.find('*') != std::string::npos;
+  return may_reach && ReachesInto(text, LowerCase(subtree.base.value));
 }
 
 // Counts what is compared: both sides come from outside.

@@ -22,8 +22,10 @@ class Maker {
     settings_->requirements = std::move(input_.requirements);
     settings_->revocation = std::move(input_.revocation);
     settings_->revocation.ocsp.security_level = settings_->path.security_level;
+    // Before the purposes are handed on: the settings of a CA may speak against one.
+    if (!AddCas()) return false;
     SetPurposes();
-    return AddCas() && AddIntermediates() && AddAllowedIssuers() && AddCrls() && AddOcsp();
+    return AddIntermediates() && AddAllowedIssuers() && AddCrls() && AddOcsp();
   }
 
   std::shared_ptr<const VerifierSettings> settings() const { return settings_; }
@@ -52,6 +54,7 @@ class Maker {
     for (std::size_t i = 0; i < input_.ca.size(); ++i) {
       const CertificatePtr known = Know(input_.ca[i].der, input_.ca[i].auxiliary);
       if (!known) return Fail("ca", i, kNoCertificate);
+      if (IsRejectedFor(input_.purposes, *known)) settings_->requirements.rejected.push_back(known);
       settings_->trust.AddCa(known, settings_->path.allow_partial_chain);
     }
     return true;
