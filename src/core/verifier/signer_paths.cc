@@ -38,7 +38,8 @@ bool SignerPaths::Accepts(const CertificatePath& path) {
 
 CertificatePath SignerPaths::PathTo(const CertificatePtr& signer, const CertificatePtr& anchor) {
   const auto [known, is_new] = known_.try_emplace({signer->fingerprint, anchor->fingerprint});
-  if (!is_new) return known->second;
+  CertificatePath& found = known->second;
+  if (!is_new) return found;
   std::vector<CertificatePtr> presented = {signer};
   presented.insert(presented.end(), presented_.begin(), presented_.end());
   const auto is_distrusted = [&](const KnownCertificate& certificate) {
@@ -49,10 +50,10 @@ CertificatePath SignerPaths::PathTo(const CertificatePtr& signer, const Certific
                     signatures_);
   search.RunUnsuspicious([&](const CertificatePath& path) {
     if (!Accepts(path)) return Visit::kGoOn;
-    known->second = path;
+    found = path;
     return Visit::kStop;
   });
-  return known->second;
+  return found;
 }
 
 }  // namespace client_cert
