@@ -206,6 +206,21 @@ describe('policy', () => {
     expect(verdict.revocation.map((status) => status.forgiven)).toEqual(forgiven);
   });
 
+  test('a certificate that was on hold is asked about again, once that is out of date', async () => {
+    const held = { status: 'revoked', reason: 'certificateHold', thisUpdate: daysFromNow(-1), nextUpdate: daysFromNow(1) };
+    const responding = await responder({ otherwise: held });
+    let now = new Date();
+    const verifier = online({}, { clock: () => now });
+    const leaf = asking(responding.url);
+    expect(codesOf(await verifier.verifyAsync(leaf.der))).toEqual(['CERT_REVOKED']);
+    expect(codesOf(await verifier.verifyAsync(leaf.der))).toEqual(['CERT_REVOKED']);
+    expect(responding.requests).toHaveLength(1);
+    now = daysFromNow(2);
+    responding.otherwise = { status: 'good', thisUpdate: now, nextUpdate: daysFromNow(3) };
+    expect(codesOf(await verifier.verifyAsync(leaf.der))).toEqual([]);
+    expect(responding.requests).toHaveLength(2);
+  });
+
   test('what is forgiven is never a revocation', async () => {
     const { url } = await responder({ otherwise: 'revoked' });
     expect(codesOf(await online({ onUnknown: 'allow' }).verifyAsync(asking(url).der))).toEqual(['CERT_REVOKED']);

@@ -39,6 +39,13 @@ bool IsSettled(const RevocationReport& report) {
   return report.finding.status == RevocationStatus::kGood || report.finding.status == RevocationStatus::kRevoked;
 }
 
+// Whether something that is in force says what the report says.
+bool IsCurrent(const RevocationReport& report, std::int64_t at) {
+  return std::ranges::any_of(report.finding.evidence, [&](const RevocationEvidence& evidence) {
+    return evidence.says == report.finding.status && (!evidence.next_update || *evidence.next_update > at);
+  });
+}
+
 bool IsHttp(ByteView url) {
   constexpr std::string_view kScheme = "http://";
   return url.size() > kScheme.size() &&
@@ -122,12 +129,12 @@ std::vector<RevocationReport> CheckRevocation(const CertificatePath& path, const
 }
 
 std::vector<FetchWish> WishesOf(const CertificatePath& path, const RevocationPolicy& policy,
-                                const std::vector<RevocationReport>& reports) {
+                                const std::vector<RevocationReport>& reports, std::int64_t at) {
   const ErrorQueueGuard guard;
   std::vector<FetchWish> wishes;
   if (policy.mode != RevocationMode::kOnline) return wishes;
   for (const RevocationReport& report : reports) {
-    if (IsSettled(report)) continue;
+    if (IsSettled(report) && IsCurrent(report, at)) continue;
     FetchWish wish = WishOf(path, policy, report);
     if (!wish.ocsp_urls.empty() || !wish.crl_urls.empty()) wishes.push_back(std::move(wish));
   }

@@ -30,9 +30,10 @@ std::vector<RevocationReport> CheckRevocation(const CertificatePath& path, const
                                               const RevocationEvidenceSets& evidence, std::int64_t at,
                                               SignerSource& signers);
 
-// For those of `reports` that say neither good nor revoked.
+// For those of `reports` that say neither good nor revoked, and for those whose revocation is known only from what is
+// out of date: it is believed, but a certificate that was on hold may have been released since.
 std::vector<FetchWish> WishesOf(const CertificatePath& path, const RevocationPolicy& policy,
-                                const std::vector<RevocationReport>& reports);
+                                const std::vector<RevocationReport>& reports, std::int64_t at);
 
 std::string EvidenceKey(const KnownCertificate& subject, const KnownCertificate& issuer);
 

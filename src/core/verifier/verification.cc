@@ -200,7 +200,7 @@ class Verification {
   Outcome Describe() {
     Outcome outcome;
     outcome.verdict = JudgePath(best_->record, ValidUntil(), best_->further, best_->path);
-    outcome.wishes = WishesOf(best_->path, settings_.revocation, best_->revocation);
+    outcome.wishes = WishesOf(best_->path, settings_.revocation, best_->revocation, question_.at);
     outcome.policies = std::move(best_->policies);
     outcome.revocation = std::move(best_->revocation);
     outcome.path = std::move(best_->path);

@@ -154,8 +154,10 @@ OfferResult Verifier::Offer(const std::vector<CertificatePtr>& presented, std::i
   const auto used = std::ranges::find(report->finding.evidence, source, &RevocationEvidence::source);
   if (used == report->finding.evidence.end() || used->says == RevocationStatus::kStale) return result;
   result.state = OfferState::kUsed;
-  result.is_settled =
-      report->finding.status == RevocationStatus::kGood || report->finding.status == RevocationStatus::kRevoked;
+  // A revocation that is out of date is believed, and does not keep anybody from asking for a newer answer.
+  const bool is_current = !used->next_update || *used->next_update > at;
+  const RevocationStatus status = report->finding.status;
+  result.is_settled = status == RevocationStatus::kGood || (status == RevocationStatus::kRevoked && is_current);
   result.expires = used->next_update.value_or(0);
   const bool is_kept = crl ? fetched_->KeepCrl(evidence.url, crl)
                            : fetched_->KeepOcsp(evidence.key, response, used->this_update, evidence.octets.size());

@@ -1,0 +1,104 @@
+'use strict';
+// The `verifier` option of the middleware: one connection, and what becomes of its requests when the verifier learns something.
+
+const https = require('node:https');
+
+const express = require('express');
+const fastify = require('fastify');
+
+const { extensions } = require('../support/certificate-builder.js');
+const { OcspResponder } = require('../support/ocsp.js');
+const { Authority } = require('../support/pki.js');
+const { Network } = require('../support/tls.js');
+const { Verifier } = require('../../lib/index.js');
+const { clientCertificate } = require('../../lib/express.js');
+const clientCertInfo = require('../../lib/fastify.js');
+
+const root = new Authority('root');
+const server = root.issueServer(['localhost']);
+const tlsOptions = { key: server.key, cert: server.cert, requestCert: true, rejectUnauthorized: false };
+
+let network;
+beforeEach(() => {
+  network = new Network();
+});
+afterEach(() => network.end());
+
+const frameworks = {
+  async express(options) {
+    const app = express();
+    app.use(clientCertificate(options));
+    app.get('/', (request, response) => response.json(request.clientCert.revocation.map(({ status }) => status)));
+    return network.listen(https.createServer(tlsOptions, app));
+  },
+  async fastify(options) {
+    const app = fastify({ https: tlsOptions });
+    await app.register(clientCertInfo, options);
+    app.get('/', async (request) => request.clientCert.revocation.map(({ status }) => status));
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    network.atEnd(() => app.close());
+    return app.server.address().port;
+  },
+};
+
+/** Requests of one client over one connection. */
+function clientOf(port, { key, cert }) {
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 1, key, cert, rejectUnauthorized: false });
+  network.atEnd(() => agent.destroy());
+  const ports = new Set();
+  const get = (headers = {}) =>
+    new Promise((resolve, reject) => {
+      https
+        .get({ port, host: '127.0.0.1', agent, headers, servername: '' }, async (response) => {
+          ports.add(response.socket.localPort);
+          let body = '';
+          for await (const chunk of response.setEncoding('utf8')) body += chunk;
+          resolve([response.statusCode, body]);
+        })
+        .on('error', reject);
+    });
+  return { get, ports };
+}
+
+describe.each(Object.entries(frameworks))('%s', (_, serve) => {
+  test('a client that is revoked between two requests of one connection', async () => {
+    const client = root.issue();
+    const verifier = new Verifier({ ca: root.pem, crls: root.crl() });
+    const { get, ports } = clientOf(await serve({ verifier }), client);
+    expect(await get()).toEqual([200, '["good"]']);
+    // The server's contexts have no say any more, so neither has the host.
+    expect(await get({ host: 'another.example' })).toEqual([200, '["good"]']);
+    await verifier.reload({ crls: root.crl([client]) });
+    expect(await get()).toEqual([403, '{"error":"certificate_invalid"}']);
+    await verifier.reload({ crls: root.crl() });
+    expect(await get()).toEqual([200, '["good"]']);
+    expect(ports.size).toBe(1);
+  });
+
+  test('mode online: what is missing is fetched, once', async () => {
+    const responder = await new OcspResponder({ authority: root }).listen();
+    network.atEnd(() => responder.close());
+    const aia = extensions.authorityInfoAccess({ ocsp: [responder.url] });
+    const [good, revoked] = [root.issue({ more: [aia] }), root.issue({ more: [aia] })];
+    responder.answers.set(BigInt(good.serial), 'good').set(BigInt(revoked.serial), 'revoked');
+    const verifier = new Verifier({ ca: root.pem, revocation: { mode: 'online', hosts: ['127.0.0.1'] } });
+    const port = await serve({ verifier });
+    const { get } = clientOf(port, good);
+    expect(await get()).toEqual([200, '["good"]']);
+    expect(await get()).toEqual([200, '["good"]']);
+    expect(await clientOf(port, revoked).get()).toEqual([403, '{"error":"certificate_invalid"}']);
+    expect(responder.requests).toHaveLength(2);
+  });
+
+  test('what cannot be fetched is denied', async () => {
+    const verifier = new Verifier({ ca: root.pem, revocation: { mode: 'online' } });
+    const told = jest.fn();
+    const { get } = clientOf(await serve({ verifier, onRejected: (info) => told(info.problems.map(({ code }) => code)) }), root.issue());
+    expect(await get()).toEqual([403, '{"error":"certificate_invalid"}']);
+    expect(told).toHaveBeenCalledWith(['REVOCATION_UNKNOWN']);
+  });
+});
+
+test.each([['an object', {}], ['a string', 'verifier'], ['null', null]])('%s is no verifier', (_, verifier) => {
+  expect(() => clientCertificate({ verifier })).toThrow(TypeError);
+});
