@@ -152,7 +152,11 @@ class CrlCheck {
       is_stale_ = true;
       return 0;
     }
-    if (!crl_signers_.HaveSigned(crl, next_)) return 0;
+    if (!crl_signers_.HaveSigned(crl, next_)) {
+      // As in OpenSSL, an older one does not stand in for it.
+      is_scope_settled_ = crl_signers_.IsClaimed(crl);
+      return 0;
+    }
     std::optional<CrlEntry> entry = Find(crl);
     // removeFromCRL has a meaning in a delta only (5.3.1); a complete CRL that lists a certificate so is not trusted to
     // call it good.

@@ -67,6 +67,11 @@ bool CrlSigners::IsGood(const CertificatePtr& signer, EarliestAfter& next) {
   return known->second;
 }
 
+bool CrlSigners::IsClaimed(const Crl& crl) const {
+  return std::any_of(question_.path.begin() + static_cast<std::ptrdiff_t>(question_.depth) + 1, question_.path.end(),
+                     [&](const CertificatePtr& signer) { return IsNamed(crl, *signer); });
+}
+
 bool CrlSigners::HaveSigned(const Crl& crl, EarliestAfter& next) {
   // Whoever is above the certificate in its own path was verified with it.
   for (std::size_t depth = question_.depth + 1; depth < question_.path.size(); ++depth) {

@@ -24,6 +24,10 @@ class CrlSigners {
   // Whether somebody has signed it who may. `next` gets the moments at which that changes.
   bool HaveSigned(const Crl& crl, EarliestAfter& next);
 
+  // Whether it names somebody in the path as its signer. Where he has not signed it, it is not authentic: nobody knows
+  // what it would have said.
+  bool IsClaimed(const Crl& crl) const;
+
  private:
   bool HasSigned(const Crl& crl, const KnownCertificate& signer);
   bool IsGood(const CertificatePtr& signer, EarliestAfter& next);
