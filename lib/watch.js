@@ -6,7 +6,7 @@ const { getClientCertInfo } = require('./client-cert-info.js');
 const { isGone, tlsConnectionOf } = require('./connection.js');
 const { ownOptions } = require('./options.js');
 const { protectorOf } = require('./protection.js');
-const { checkedVerifier, findOnline, isOnline, onChange } = require('./verifier.js');
+const { checkedVerifier, clockOf, findOnline, isOnline, onChange } = require('./verifier.js');
 
 /** @typedef {import('./index.js').ClientCertInfo} ClientCertInfo */
 
@@ -48,7 +48,8 @@ function watchClientCert(connection, options, callback) {
   /** @param {ClientCertInfo} info */
   const schedule = (info) => {
     clearTimeout(timer);
-    const wait = Math.max(info.validUntil.getTime() - Date.now(), SHORTEST_WAIT);
+    const now = verifier ? clockOf(verifier) : Date.now();
+    const wait = Math.max(info.validUntil.getTime() - now, SHORTEST_WAIT);
     timer = setTimeout(() => lookNow(wait <= LONGEST_WAIT), Math.min(wait, LONGEST_WAIT));
     timer.unref();
   };
