@@ -39,6 +39,9 @@ class SignerSource {
   // A path of `signer` that Accepts accepts and that ends in `anchor`; empty where there is none within the budget.
   virtual CertificatePath PathTo(const CertificatePtr& signer, const CertificatePtr& anchor) = 0;
 
+  // OpenSSL's security level that the signatures of CRLs have to meet, as those of certificates do.
+  virtual int SecurityLevel() const { return 0; }
+
   // To be asked before each verification of a signature (of a CRL, of an OCSP response): false where the budget of this
   // verification has run out. Then nothing more is verified, and what would have needed it is unknown.
   virtual bool SpendSignature() = 0;

@@ -19,6 +19,7 @@ class SignerPaths final : public SignerSource {
   std::vector<CertificatePtr> WithSubject(const X509_NAME* subject) override;
   bool Accepts(const CertificatePath& path) override;
   CertificatePath PathTo(const CertificatePtr& signer, const CertificatePtr& anchor) override;
+  int SecurityLevel() const override { return settings_.path.security_level; }
   bool SpendSignature() override { return signatures_.Spend(1); }
 
  private:

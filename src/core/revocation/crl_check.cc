@@ -1,0 +1,287 @@
+// CheckCrls: which CRLs speak of the certificate in question, whether they are authentic and in force, and what they
+// say together.
+#include "core/revocation/crl_check.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "core/base/moment.h"
+#include "core/certificate/oids.h"
+#include "core/openssl/error_queue.h"
+#include "core/revocation/crl_scope.h"
+#include "core/revocation/crl_signer.h"
+
+namespace client_cert {
+namespace {
+
+// Whether the signer of a CRL may be somebody who is not in the path. As in OpenSSL: within the check of such a signer
+// no further one is followed, so that no CRL depends on itself, however long the way round.
+enum class OtherSigners : std::uint8_t { kFollowed, kNotFollowed };
+
+// What one authentic complete CRL says, together with the delta CRLs for it.
+struct Statement {
+  const Crl* crl = nullptr;
+  Sha256 signer{};  // of its key
+  ReasonBits reasons = 0;
+  std::int64_t this_update = 0;  // of the delta CRL, where one brings it up to date
+  bool is_in_force = false;
+  bool is_brought_up_to_date = false;
+  std::optional<CrlEntry> revoked;
+};
+
+// A CRL that is not authentic, although it should be: it might have said that the certificate is revoked.
+struct Doubt {
+  const Crl* complete = nullptr;  // itself, or that which it is a delta for
+  ReasonBits reasons = 0;
+  std::int64_t this_update = 0;
+};
+
+// Two's complement, neither negative, both minimal: the longer one is greater.
+bool IsLess(ByteView a, ByteView b) {
+  if (a.size() != b.size()) return a.size() < b.size();
+  return std::ranges::lexicographical_compare(a, b);
+}
+
+bool IsSameValue(const Crl& a, const Crl& b, const der::ObjectIdentifier& oid) {
+  const std::optional<ByteView> one = a.Value(oid);
+  const std::optional<ByteView> other = b.Value(oid);
+  return one.has_value() == other.has_value() && (!one || std::ranges::equal(*one, *other));
+}
+
+// RFC 5280 sections 5.2.4 and 6.3.3 (c): the same issuer, scope and key, and it goes on where the complete one ends.
+bool IsDeltaFor(const Crl& delta, const Crl& complete) {
+  return delta.number() && complete.number() && IsSameName(delta.issuer(), complete.issuer()) &&
+         IsSameValue(delta, complete, oid::kIssuingDistributionPoint) &&
+         IsSameValue(delta, complete, oid::kAuthorityKeyIdentifier) &&
+         !IsLess(*complete.number(), *delta.base_number()) && IsLess(*complete.number(), *delta.number());
+}
+
+bool IsRemoval(const std::optional<CrlEntry>& entry) { return entry && entry->reason == crl_reason::kRemoveFromCrl; }
+
+class CrlCheck {
+ public:
+  CrlCheck(const RevocationQuestion& question, std::span<const CrlSet* const> sets, SignerSource& signers,
+           OtherSigners other_signers)
+      : question_(question),
+        subject_(question.subject()),
+        sets_(sets),
+        signers_(signers),
+        other_signers_(other_signers),
+        next_(question.at) {}
+
+  RevocationFinding Run() {
+    // What the strict decoder refuses is never valid; nothing more needs to be known of it.
+    if (!subject_.decoded) return {};
+    Collect();
+    for (const CrlPtr& crl : complete_) Consider(*crl);
+    return {Status(), std::move(evidence_), next_.Value()};
+  }
+
+ private:
+  // Those whose issuer may speak of the certificate, each once, though several sets may hold it.
+  void Collect() {
+    std::unordered_set<const Crl*> seen;
+    for (const OwnedName& issuer : CrlIssuersOf(subject_)) {
+      for (const CrlSet* set : sets_) {
+        for (CrlPtr& crl : set->WithIssuer(issuer.get())) {
+          // A delta CRL is never taken for a complete one.
+          if (seen.insert(crl.get()).second) (crl->base_number() ? deltas_ : complete_).push_back(std::move(crl));
+        }
+      }
+    }
+  }
+
+  void Consider(const Crl& crl) {
+    if (!crl.is_usable()) return;
+    const ReasonBits reasons = ReasonsInScope(crl, subject_);
+    if (reasons == 0) return;
+    IsPathGood is_path_good;
+    if (other_signers_ == OtherSigners::kFollowed) {
+      is_path_good = [this](const CertificatePath& path) { return IsGood(path); };
+    }
+    const CrlSigner signer = FindCrlSigner(crl, question_, signers_, is_path_good, next_);
+    switch (signer.state) {
+      case CrlSigner::State::kFound:
+        return Add(crl, reasons, *signer.certificate);
+      case CrlSigner::State::kForged:
+        doubts_.push_back({&crl, reasons, crl.this_update()});
+        return;
+      case CrlSigner::State::kOutOfBudget:
+        is_out_of_budget_ = true;
+        return;
+      case CrlSigner::State::kUnknown:
+        return;
+    }
+  }
+
+  bool IsGood(const CertificatePath& path) {
+    for (std::size_t depth = 0; depth + 1 < path.size(); ++depth) {
+      const RevocationQuestion question{path, depth, question_.at, question_.freshness};
+      const RevocationFinding finding = CrlCheck(question, sets_, signers_, OtherSigners::kNotFollowed).Run();
+      next_.Consider(finding.valid_until);
+      if (finding.status != RevocationStatus::kGood) return false;
+    }
+    return true;
+  }
+
+  void Add(const Crl& crl, ReasonBits reasons, const KnownCertificate& signer) {
+    Statement statement;
+    statement.crl = &crl;
+    statement.signer = signer.spki;
+    statement.reasons = reasons;
+    statement.this_update = crl.this_update();
+    statement.is_in_force = IsInForce(crl);
+    const std::optional<CrlEntry> listed = Find(crl);
+    // What removeFromCRL means in a complete CRL, nobody says: certainly not that nothing is the matter.
+    const bool is_removed = ApplyDeltas(crl, signer, statement);
+    const std::optional<CrlEntry> counts = is_removed ? std::nullopt : listed;
+    if (!statement.revoked) statement.revoked = counts;
+    AddEvidence(RevocationEvidence::Kind::kCrl, crl, statement.is_in_force, counts);
+    statements_.push_back(statement);
+  }
+
+  // Adds to `statement` what the delta CRLs for `crl` change of it. Whether they say that the entry of `crl` for this
+  // certificate no longer counts.
+  bool ApplyDeltas(const Crl& crl, const KnownCertificate& signer, Statement& statement) {
+    // Only where freshestCRL announces delta CRLs may one improve on the complete CRL: lift a hold, or take the place
+    // of one that is out of date. RFC 5280 section 6.3.3 (a) has it so for the second, and OpenSSL for all. Where
+    // nothing announces them they still count for what they list.
+    const bool is_announced =
+        crl.has_freshest_crl() || subject_.decoded->extensions().Find(oid::kFreshestCrl) != nullptr;
+    for (const Crl* delta : DeltasFor(crl)) {
+      // Nobody knows what one says that cannot be understood, that is not authentic, or that was not looked at.
+      const std::optional<bool> has_signed =
+          delta->is_usable() ? HasSignedCrl(signer, *delta, signers_) : std::optional<bool>(false);
+      if (!has_signed) is_out_of_budget_ = true;
+      if (!has_signed.value_or(false)) {
+        doubts_.push_back({&crl, statement.reasons, delta->this_update()});
+        continue;
+      }
+      const bool is_in_force = IsInForce(*delta);
+      const std::optional<CrlEntry> entry = Find(*delta);
+      const bool is_removal = IsRemoval(entry);
+      const std::optional<CrlEntry> revoked = is_removal ? std::nullopt : entry;
+      AddEvidence(RevocationEvidence::Kind::kDeltaCrl, *delta, is_in_force, revoked);
+      if (revoked && !statement.revoked) statement.revoked = revoked;
+      if (!is_in_force) continue;
+      // The newest one in force has everything that those before it had.
+      if (!is_announced) return false;
+      statement.this_update = std::max(statement.this_update, delta->this_update());
+      statement.is_in_force = crl.this_update() <= question_.at;
+      statement.is_brought_up_to_date = true;
+      return is_removal;
+    }
+    return false;
+  }
+
+  // The newest first.
+  std::vector<const Crl*> DeltasFor(const Crl& complete) const {
+    std::vector<const Crl*> deltas;
+    for (const CrlPtr& delta : deltas_) {
+      if (IsDeltaFor(*delta, complete)) deltas.push_back(delta.get());
+    }
+    std::ranges::sort(deltas, [](const Crl* a, const Crl* b) { return IsLess(*b->number(), *a->number()); });
+    return deltas;
+  }
+
+  std::optional<CrlEntry> Find(const Crl& crl) const { return crl.Find(subject_.decoded->serial(), subject_.issuer()); }
+
+  // From thisUpdate until nextUpdate, and for as long as `freshness` says. RFC 5280 section 5.1.2.5 demands nextUpdate:
+  // a CRL without it is in force only where `freshness` bounds its age instead, or else one that is played back would
+  // be believed for ever. At nextUpdate itself there is a newer one.
+  bool IsInForce(const Crl& crl) {
+    bool is_in_force = crl.next_update() || question_.freshness;
+    next_.Consider(crl.this_update());
+    if (question_.at < crl.this_update()) is_in_force = false;
+    if (crl.next_update()) {
+      next_.Consider(*crl.next_update());
+      if (question_.at >= *crl.next_update()) is_in_force = false;
+    }
+    if (question_.freshness) {
+      const std::int64_t last = crl.this_update() + std::min(*question_.freshness, kNeverChanges);
+      next_.Consider(last + 1);
+      if (question_.at > last) is_in_force = false;
+    }
+    return is_in_force;
+  }
+
+  void AddEvidence(RevocationEvidence::Kind kind, const Crl& crl, bool is_in_force,
+                   const std::optional<CrlEntry>& revoked) {
+    RevocationEvidence evidence;
+    evidence.kind = kind;
+    evidence.source = &crl;
+    evidence.says = is_in_force ? RevocationStatus::kGood : RevocationStatus::kStale;
+    evidence.issuer.assign(crl.issuer_der().begin(), crl.issuer_der().end());
+    evidence.this_update = crl.this_update();
+    evidence.next_update = crl.next_update();
+    if (revoked) {
+      evidence.says = RevocationStatus::kRevoked;
+      evidence.revoked_at = revoked->revoked_at;
+      evidence.reason = revoked->reason;
+    }
+    if (crl.number()) evidence.number.assign(crl.number()->begin(), crl.number()->end());
+    evidence_.push_back(std::move(evidence));
+  }
+
+  // A revocation counts whenever it was said, and whatever else is said, but for a later CRL of the same scope and key
+  // that is in force: there a hold may have been lifted. Good is only what is listed nowhere where every reason is
+  // covered by what is in force (section 6.3.3: cert_status and the reasons mask).
+  RevocationStatus Status() const {
+    ReasonBits covered = 0;
+    for (const Statement& statement : statements_) {
+      if (statement.revoked && !IsSuperseded(statement)) return RevocationStatus::kRevoked;
+      if (statement.is_in_force) covered |= statement.reasons;
+    }
+    if (is_out_of_budget_ || !std::ranges::all_of(doubts_, [&](const Doubt& doubt) { return IsSuperseded(doubt); })) {
+      return RevocationStatus::kUnknown;
+    }
+    if (covered == kAllReasons) return RevocationStatus::kGood;
+    const bool is_stale = !std::ranges::all_of(statements_, &Statement::is_in_force);
+    return is_stale ? RevocationStatus::kStale : RevocationStatus::kUnknown;
+  }
+
+  // Whether `newer` speaks, and well, of all that `complete` speaks of.
+  static bool IsInPlaceOf(const Statement& newer, const Crl& complete, ReasonBits reasons) {
+    return newer.is_in_force && !newer.revoked && newer.crl != &complete && (reasons & ~newer.reasons) == 0 &&
+           IsSameName(newer.crl->issuer(), complete.issuer());
+  }
+
+  bool IsSuperseded(const Statement& older) const {
+    return std::ranges::any_of(statements_, [&](const Statement& newer) {
+      return IsInPlaceOf(newer, *older.crl, older.reasons) && newer.signer == older.signer &&
+             newer.this_update > older.this_update &&
+             // OpenSSL prefers a complete CRL that has a delta CRL in force, whatever is newer.
+             (newer.is_brought_up_to_date || !older.is_brought_up_to_date);
+    });
+  }
+
+  bool IsSuperseded(const Doubt& doubt) const {
+    return std::ranges::any_of(statements_, [&](const Statement& newer) {
+      return IsInPlaceOf(newer, *doubt.complete, doubt.reasons) && newer.this_update > doubt.this_update;
+    });
+  }
+
+  const RevocationQuestion& question_;
+  const KnownCertificate& subject_;
+  const std::span<const CrlSet* const> sets_;
+  SignerSource& signers_;
+  const OtherSigners other_signers_;
+  EarliestAfter next_;
+  std::vector<CrlPtr> complete_;
+  std::vector<CrlPtr> deltas_;
+  std::vector<Statement> statements_;
+  std::vector<Doubt> doubts_;
+  std::vector<RevocationEvidence> evidence_;
+  bool is_out_of_budget_ = false;
+};
+
+}  // namespace
+
+RevocationFinding CheckCrls(const RevocationQuestion& question, std::span<const CrlSet* const> sets,
+                            SignerSource& signers) {
+  const ErrorQueueGuard guard;
+  return CrlCheck(question, sets, signers, OtherSigners::kFollowed).Run();
+}
+
+}  // namespace client_cert
