@@ -245,10 +245,10 @@ bool CrlDecoder::Keep() {
   if (!extensions.empty() && !DecodeExtensions(Reader(decoding, extensions), crl_.extensions_)) {
     return decoding_.Fail(crl_extensions_.data(), "what can be read again", "crlExtensions");
   }
-  if (crl_.point_ && IsContradictory(*crl_.point_)) crl_.is_usable_ = false;
+  if (crl_.point_ && IsContradictory(*crl_.point_)) crl_.is_consistent_ = false;
   // 5.3.3: entries of other issuers are what an indirect CRL is.
   const bool is_indirect = crl_.point_ && crl_.point_->indirect;
-  if (!crl_.certificate_issuers_.empty() && !is_indirect) crl_.is_usable_ = false;
+  if (!crl_.certificate_issuers_.empty() && !is_indirect) crl_.is_consistent_ = false;
   return true;
 }
 

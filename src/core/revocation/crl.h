@@ -61,8 +61,11 @@ class Crl {
   std::optional<ByteView> Value(const der::ObjectIdentifier& oid) const;
 
   // Whether it may determine the status of any certificate. Not where an extension of it or of an entry is critical and
-  // unknown (sections 5.2 and 5.3: it may change what all the rest means), or where it contradicts itself.
+  // unknown (sections 5.2 and 5.3): that may change what all the rest means.
   bool is_usable() const { return is_usable_; }
+  // Whether it means one thing. Not where it is only for two kinds of certificates each, or has entries of other
+  // issuers without being an indirect CRL. What it lists is listed; but nobody knows what it leaves out.
+  bool is_consistent() const { return is_consistent_; }
 
   // The gravest entry for the certificate that `certificate_issuer` issued.
   std::optional<CrlEntry> Find(ByteView serial, const X509_NAME* certificate_issuer) const;
@@ -85,6 +88,7 @@ class Crl {
   std::optional<IssuingDistributionPoint> point_;
   bool has_freshest_crl_ = false;
   bool is_usable_ = true;
+  bool is_consistent_ = true;
   CrlSignature signature_;
 
   // A name that entries of an indirect CRL give as that of the certificate's issuer, and the number that such entries

@@ -23,16 +23,19 @@ enum class OtherSigners : std::uint8_t { kFollowed, kNotFollowed };
 struct Statement {
   const Crl* crl = nullptr;
   Sha256 signer{};  // of its key
+  bool is_signer_in_path = false;
   ReasonBits reasons = 0;
-  std::int64_t this_update = 0;  // of the delta CRL, where one brings it up to date
+  std::int64_t this_update = 0;  // of the delta CRL, where one says more
   bool is_in_force = false;
-  bool is_brought_up_to_date = false;
+  bool is_out_of_date = false;  // but for the delta CRL that it is in force by
   std::optional<CrlEntry> revoked;
 };
 
-// A CRL that is not authentic, although it should be: it might have said that the certificate is revoked.
+// A CRL that is not authentic, although it should be, or that nobody can understand: it might have said that the
+// certificate is revoked.
 struct Doubt {
-  const Crl* complete = nullptr;  // itself, or that which it is a delta for
+  const Crl* complete = nullptr;   // itself, or that which it is a delta for
+  bool is_signer_in_path = false;  // who is said to have signed that
   ReasonBits reasons = 0;
   std::int64_t this_update = 0;
 };
@@ -94,8 +97,10 @@ class CrlCheck {
 
   void Consider(const Crl& crl) {
     if (!crl.is_usable()) return;
-    const ReasonBits reasons = ReasonsInScope(crl, subject_);
-    if (reasons == 0) return;
+    const CrlScope scope = ScopeFor(crl, subject_);
+    // One that need not speak of the certificate and still lists it means what it says.
+    const bool is_listed = Find(crl).has_value();
+    if (scope.claimed == 0 && !is_listed) return;
     IsPathGood is_path_good;
     if (other_signers_ == OtherSigners::kFollowed) {
       is_path_good = [this](const CertificatePath& path) { return IsGood(path); };
@@ -103,9 +108,10 @@ class CrlCheck {
     const CrlSigner signer = FindCrlSigner(crl, question_, signers_, is_path_good, next_);
     switch (signer.state) {
       case CrlSigner::State::kFound:
-        return Add(crl, reasons, *signer.certificate);
+        if (crl.is_consistent() || is_listed) return Add(crl, crl.is_consistent() ? scope.reasons : 0, signer);
+        [[fallthrough]];
       case CrlSigner::State::kForged:
-        doubts_.push_back({&crl, reasons, crl.this_update()});
+        doubts_.push_back({&crl, signer.is_in_path, scope.claimed, crl.this_update()});
         return;
       case CrlSigner::State::kOutOfBudget:
         is_out_of_budget_ = true;
@@ -125,16 +131,17 @@ class CrlCheck {
     return true;
   }
 
-  void Add(const Crl& crl, ReasonBits reasons, const KnownCertificate& signer) {
+  void Add(const Crl& crl, ReasonBits reasons, const CrlSigner& signer) {
     Statement statement;
     statement.crl = &crl;
-    statement.signer = signer.spki;
+    statement.signer = signer.certificate->spki;
+    statement.is_signer_in_path = signer.is_in_path;
     statement.reasons = reasons;
     statement.this_update = crl.this_update();
     statement.is_in_force = IsInForce(crl);
     const std::optional<CrlEntry> listed = Find(crl);
     // What removeFromCRL means in a complete CRL, nobody says: certainly not that nothing is the matter.
-    const bool is_removed = ApplyDeltas(crl, signer, statement);
+    const bool is_removed = ApplyDeltas(crl, *signer.certificate, statement);
     const std::optional<CrlEntry> counts = is_removed ? std::nullopt : listed;
     if (!statement.revoked) statement.revoked = counts;
     AddEvidence(RevocationEvidence::Kind::kCrl, crl, statement.is_in_force, counts);
@@ -155,21 +162,22 @@ class CrlCheck {
           delta->is_usable() ? HasSignedCrl(signer, *delta, signers_) : std::optional<bool>(false);
       if (!has_signed) is_out_of_budget_ = true;
       if (!has_signed.value_or(false)) {
-        doubts_.push_back({&crl, statement.reasons, delta->this_update()});
+        doubts_.push_back(
+            {&crl, statement.is_signer_in_path, statement.reasons, std::max(crl.this_update(), delta->this_update())});
         continue;
       }
       const bool is_in_force = IsInForce(*delta);
       const std::optional<CrlEntry> entry = Find(*delta);
       const bool is_removal = IsRemoval(entry);
       const std::optional<CrlEntry> revoked = is_removal ? std::nullopt : entry;
+      statement.this_update = std::max(statement.this_update, delta->this_update());
       AddEvidence(RevocationEvidence::Kind::kDeltaCrl, *delta, is_in_force, revoked);
       if (revoked && !statement.revoked) statement.revoked = revoked;
       if (!is_in_force) continue;
       // The newest one in force has everything that those before it had.
       if (!is_announced) return false;
-      statement.this_update = std::max(statement.this_update, delta->this_update());
+      statement.is_out_of_date = !statement.is_in_force;
       statement.is_in_force = crl.this_update() <= question_.at;
-      statement.is_brought_up_to_date = true;
       return is_removal;
     }
     return false;
@@ -231,7 +239,7 @@ class CrlCheck {
     ReasonBits covered = 0;
     for (const Statement& statement : statements_) {
       if (statement.revoked && !IsSuperseded(statement)) return RevocationStatus::kRevoked;
-      if (statement.is_in_force) covered |= statement.reasons;
+      if (statement.is_in_force && !(statement.is_out_of_date && HasNewer(statement))) covered |= statement.reasons;
     }
     if (is_out_of_budget_ || !std::ranges::all_of(doubts_, [&](const Doubt& doubt) { return IsSuperseded(doubt); })) {
       return RevocationStatus::kUnknown;
@@ -241,24 +249,34 @@ class CrlCheck {
     return is_stale ? RevocationStatus::kStale : RevocationStatus::kUnknown;
   }
 
+  // Of several that are out of date OpenSSL takes the newest, and not the one that has a delta CRL.
+  bool HasNewer(const Statement& older) const {
+    return std::ranges::any_of(statements_, [&](const Statement& newer) {
+      return !newer.is_in_force && newer.crl->this_update() > older.crl->this_update();
+    });
+  }
+
   // Whether `newer` speaks, and well, of all that `complete` speaks of.
   static bool IsInPlaceOf(const Statement& newer, const Crl& complete, ReasonBits reasons) {
     return newer.is_in_force && !newer.revoked && newer.crl != &complete && (reasons & ~newer.reasons) == 0 &&
            IsSameName(newer.crl->issuer(), complete.issuer());
   }
 
+  // In both the newer one's own thisUpdate counts and not that of its delta CRLs: OpenSSL looks at those only when it
+  // has chosen, and nothing is good that it refuses.
   bool IsSuperseded(const Statement& older) const {
     return std::ranges::any_of(statements_, [&](const Statement& newer) {
       return IsInPlaceOf(newer, *older.crl, older.reasons) && newer.signer == older.signer &&
-             newer.this_update > older.this_update &&
-             // OpenSSL prefers a complete CRL that has a delta CRL in force, whatever is newer.
-             (newer.is_brought_up_to_date || !older.is_brought_up_to_date);
+             newer.crl->this_update() > older.this_update;
     });
   }
 
+  // Whoever is in the path is asked before all others, here as in OpenSSL.
   bool IsSuperseded(const Doubt& doubt) const {
     return std::ranges::any_of(statements_, [&](const Statement& newer) {
-      return IsInPlaceOf(newer, *doubt.complete, doubt.reasons) && newer.this_update > doubt.this_update;
+      if (!IsInPlaceOf(newer, *doubt.complete, doubt.reasons)) return false;
+      if (newer.is_signer_in_path != doubt.is_signer_in_path) return newer.is_signer_in_path;
+      return newer.crl->this_update() > doubt.this_update;
     });
   }
 

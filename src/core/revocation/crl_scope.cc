@@ -95,22 +95,29 @@ bool IsSamePoint(const DistributionPointName& a, const X509_NAME* a_issuer, cons
 }
 
 // 6.3.3 (b) (1) and (b) (2) (i), for one distribution point of the certificate.
-bool Matches(const DistributionPoint& point, const Crl& crl, bool is_by_certificate_issuer) {
+bool Matches(const DistributionPoint& point, const Crl& crl) {
   const auto& scope = crl.issuing_distribution_point();
-  if (point.crl_issuer.empty()) {
-    if (!is_by_certificate_issuer) return false;
-  } else if (!scope || !scope->indirect || !HasDirectoryName(Considered(point.crl_issuer), crl.issuer())) {
-    return false;
-  }
+  // Whoever else publishes the CRL says so in it.
+  if (!point.crl_issuer.empty() && !(scope && scope->indirect)) return false;
   if (!scope || !HasName(scope->name)) return true;
-  // Whichever way its issuer was matched, it is this one that the point's relative name is relative to.
   if (HasName(point)) return IsSamePoint(scope->name, crl.issuer(), point, crl.issuer());
   return HaveOneInCommon(Considered(scope->name.full_name), Considered(point.crl_issuer));
 }
 
+// What OpenSSL takes for a match: less than the above. There the first point that matches decides about the reasons,
+// though another one may have more of them; and nothing is good that OpenSSL refuses.
+bool MatchesForOpenSsl(const DistributionPoint& point, const Crl& crl, bool is_by_certificate_issuer) {
+  const bool is_issuer_meant = point.crl_issuer.empty() ? is_by_certificate_issuer
+                                                        : HasDirectoryName(Considered(point.crl_issuer), crl.issuer());
+  if (!is_issuer_meant) return false;
+  const auto& scope = crl.issuing_distribution_point();
+  return !scope || !HasName(scope->name) || !HasName(point) ||
+         IsSamePoint(scope->name, crl.issuer(), point, crl.issuer());
+}
+
 }  // namespace
 
-ReasonBits ReasonsInScope(const Crl& crl, const KnownCertificate& subject) {
+CrlScope ScopeFor(const Crl& crl, const KnownCertificate& subject) {
   const ErrorQueueGuard guard;
   const bool is_by_certificate_issuer = IsSameName(subject.issuer(), crl.issuer());
   const auto& scope = crl.issuing_distribution_point();
@@ -118,18 +125,20 @@ ReasonBits ReasonsInScope(const Crl& crl, const KnownCertificate& subject) {
   if (scope) {
     const auto& constraints = subject.decoded->extensions().basic_constraints;
     const bool is_ca = constraints && constraints->ca;
-    if (scope->only_attribute_certificates) return 0;
-    if (is_ca ? scope->only_user_certificates : scope->only_ca_certificates) return 0;
+    if (scope->only_attribute_certificates) return {};
+    if (is_ca ? scope->only_user_certificates : scope->only_ca_certificates) return {};
     reasons &= scope->only_some_reasons.value_or(kAllReasons);
   }
-  // The first point that matches counts, as in OpenSSL, which refuses what would need the reasons of a second one.
-  for (const DistributionPoint& point : DistributionPointsOf(subject)) {
-    if (Matches(point, crl, is_by_certificate_issuer)) return reasons & point.reasons.value_or(kAllReasons);
-  }
   // At the end of 6.3.3: whatever the issuer publishes for all of its certificates. There the RFC would also have a CRL
-  // whose distribution point is named like its issuer; OpenSSL refuses it, and nothing is valid that OpenSSL refuses.
-  const bool is_for_all = !scope || !HasName(scope->name);
-  return is_by_certificate_issuer && is_for_all ? reasons : 0;
+  // whose distribution point is named like its issuer; OpenSSL refuses it, and nothing is good that OpenSSL refuses.
+  const bool is_for_all = is_by_certificate_issuer && !(scope && HasName(scope->name));
+  for (const DistributionPoint& point : DistributionPointsOf(subject)) {
+    if (!MatchesForOpenSsl(point, crl, is_by_certificate_issuer)) continue;
+    reasons &= point.reasons.value_or(kAllReasons);
+    return {Matches(point, crl) || is_for_all ? reasons : 0, reasons};
+  }
+  if (!is_for_all) reasons = 0;
+  return {reasons, reasons};
 }
 
 std::vector<OwnedName> CrlIssuersOf(const KnownCertificate& subject) {

@@ -8,8 +8,15 @@ namespace client_cert {
 // keyCompromise to aACompromise. Bit 0 is not used.
 inline constexpr ReasonBits kAllReasons = 0x1fe;
 
-// For which reasons `crl` would list `subject`; 0 where it does not speak of it. Nothing is said about who signed it.
-ReasonBits ReasonsInScope(const Crl& crl, const KnownCertificate& subject);
+struct CrlScope {
+  // For which the CRL would list the certificate; 0 where it does not speak of it.
+  ReasonBits reasons = 0;
+  // The same by OpenSSL's rules, which ask for less. Where OpenSSL would not believe such a CRL it refuses.
+  ReasonBits claimed = 0;
+};
+
+// Nothing is said about who signed the CRL. `subject` is one that the strict decoder accepted.
+CrlScope ScopeFor(const Crl& crl, const KnownCertificate& subject);
 
 // The names that a CRL's issuer may have that speaks of `subject`: that of its issuer, and those that its distribution
 // points give as cRLIssuer. `subject` is one that the strict decoder accepted.

@@ -46,13 +46,15 @@ class Search {
         next_(next),
         above_(std::span(question.path).subspan(question.depth + 1)) {}
 
-  CrlSigner InPath() {
-    for (const CertificatePtr& signer : above_) {
-      if (!IsNamedBy(crl_, *signer)) continue;
-      is_claimed_ = true;
-      if (MaySignCrls(*signer) && HasSigned(*signer)) return {State::kFound, signer};
-    }
-    return {Failure(), nullptr};
+  // The nearest one that the CRL can be meant to be of is the one. Another key of the same name is told from it by
+  // authorityKeyIdentifier, which RFC 5280 section 5.2.1 demands; without it OpenSSL asks nobody else either, and
+  // nothing is good that OpenSSL refuses.
+  std::optional<CrlSigner> InPath() {
+    const auto named =
+        std::ranges::find_if(above_, [&](const CertificatePtr& signer) { return IsNamedBy(crl_, *signer); });
+    if (named == above_.end()) return std::nullopt;
+    if (MaySignCrls(**named) && HasSigned(**named)) return CrlSigner{State::kFound, *named, true};
+    return CrlSigner{is_out_of_budget_ ? State::kOutOfBudget : State::kForged, nullptr, true};
   }
 
   CrlSigner Elsewhere(const IsPathGood& is_path_good) {
@@ -63,19 +65,15 @@ class Search {
       const CertificatePath path = signers_.PathTo(signer, question_.path.back());
       if (path.empty() || !HasSigned(*signer) || !is_path_good(path)) continue;
       for (const CertificatePtr& certificate : path) NoteValidity(*certificate);
-      return {State::kFound, signer};
+      return {State::kFound, signer, false};
     }
     // Paths draw on the same budget and do not say that it has run out; asking once more tells.
     if (!candidates.empty() && !signers_.SpendSignature()) is_out_of_budget_ = true;
-    return {Failure(), nullptr};
+    if (is_out_of_budget_) return {State::kOutOfBudget, nullptr, false};
+    return {candidates.empty() ? State::kUnknown : State::kForged, nullptr, false};
   }
 
  private:
-  State Failure() const {
-    if (is_out_of_budget_) return State::kOutOfBudget;
-    return is_claimed_ ? State::kForged : State::kUnknown;
-  }
-
   // Of the CRL issuer's name, not in the path. Nobody vouches for themselves: the key in question does not sign.
   std::vector<CertificatePtr> Candidates() {
     std::vector<CertificatePtr> candidates;
@@ -107,7 +105,6 @@ class Search {
   SignerSource& signers_;
   EarliestAfter& next_;
   const std::span<const CertificatePtr> above_;
-  bool is_claimed_ = false;
   bool is_out_of_budget_ = false;
 };
 
@@ -117,9 +114,8 @@ CrlSigner FindCrlSigner(const Crl& crl, const RevocationQuestion& question, Sign
                         const IsPathGood& is_path_good, EarliestAfter& next) {
   const ErrorQueueGuard guard;
   Search search(crl, question, signers, next);
-  CrlSigner signer = search.InPath();
-  if (signer.state == State::kFound || !is_path_good) return signer;
-  return search.Elsewhere(is_path_good);
+  if (std::optional<CrlSigner> in_path = search.InPath()) return *in_path;
+  return is_path_good ? search.Elsewhere(is_path_good) : CrlSigner{};
 }
 
 std::optional<bool> HasSignedCrl(const KnownCertificate& certificate, const Crl& crl, SignerSource& signers) {

@@ -12,12 +12,13 @@ namespace client_cert {
 struct CrlSigner {
   enum class State : std::uint8_t {
     kFound,
-    kUnknown,  // nobody who is known and may sign CRLs of that name
-    kForged,   // the CRL claims to be of somebody in the path, and nobody has signed it
+    kUnknown,  // nobody who is known may sign CRLs of that name
+    kForged,   // none of those has signed it, or those who have are not good themselves
     kOutOfBudget,
   };
   State state = State::kUnknown;
   CertificatePtr certificate;  // of kFound
+  bool is_in_path = false;     // above the certificate in question
 };
 
 // Whether no certificate of this path of a CRL signer, which is not in the path in question, is revoked. Moments that
