@@ -34,6 +34,9 @@ const withPoint = (uri, more = []) =>
   root.issue({ more: [extension('2.5.29.31', der.seq(der.seq(point(altName.uri(uri)), ...more)))] });
 const pointed = withPoint('http://a.example/1');
 const indirect = root.issue({ more: [extension('2.5.29.31', der.seq(der.seq(der.ctx(2, altName.dirName(other.subject)))))] });
+// Two CAs of one name, both good: a change of keys.
+const namesake = new Authority('root', { issuer: other, subject: root.subject });
+const akiOf = (authority) => extensions.authorityKeyIdentifier({ keyIdentifier: authority.keyIdentifier });
 const mayNot = new Authority('may not', { extensions: [extensions.basicConstraints(), extensions.keyUsage(['keyCertSign'])] });
 const ofMayNot = mayNot.issue();
 const good = [];
@@ -54,6 +57,13 @@ const cases = [
   ['one that is not authentic and older is of no account', leaf, [crl(), crl({ thisUpdate: daysFromNow(-2), signingKey: newKey() })], good],
   ['one that names another key is of no account', leaf,
     [crl({ thisUpdate: daysFromNow(-2) }), crl({ signingKey: newKey(), extensions: [extensions.authorityKeyIdentifier({ keyIdentifier: Buffer.from('another') })] })], good],
+  ["a newer one by a namesake's key does not stand in for one that lists the certificate", leaf,
+    [crl({ thisUpdate: daysFromNow(-2), revoked: [listing(leaf)] }), crl({ number: 2, signingKey: namesake.privateKey, extensions: [akiOf(namesake)] })], revoked, {}, [namesake, other]],
+  ['two deltas of one number, one of which says revoked', leaf,
+    [crl(), crl({ number: 2, extensions: [deltaOf(1)] }), crl({ number: 2, extensions: [deltaOf(1)], revoked: [listing(leaf)] })], revoked],
+  ['a newer delta that forgot what an older one said', leaf,
+    [crl(), crl({ number: 2, thisUpdate: daysFromNow(-2), extensions: [deltaOf(1)], revoked: [listing(leaf)] }), crl({ number: 3, extensions: [deltaOf(1)] })], revoked],
+  ['a delta by another key', leaf, [crl(), crl({ number: 2, signingKey: newKey(), extensions: [deltaOf(1)] })], unknown],
   ['of another issuer', leaf, [crl({ issuer: other.subject, signingKey: other.privateKey })], unknown],
   ['out of date', leaf, [crl({ thisUpdate: daysFromNow(-9), nextUpdate: daysFromNow(-1) })], stale],
   ['out of date, and it lists the certificate', leaf, [crl({ thisUpdate: daysFromNow(-9), nextUpdate: daysFromNow(-1), revoked: [listing(leaf)] })], revoked],

@@ -75,14 +75,23 @@ inline constexpr std::size_t kOcspCertificates = 8;
 // two of one name.
 inline constexpr std::size_t kOcspResponders = 4;
 
-// The largest CRL that is read; those in public have up to 40 MB. Offsets within it fit into 32 bits.
+// The largest CRL that is read. The largest in public have some 40 MB and a million entries.
 inline constexpr std::size_t kCrlOctets = std::size_t{256} * 1024 * 1024;
 
-// CRLs that are considered for one certificate.
-inline constexpr std::size_t kCrlsForOne = 256;
+// Certificate issuers that one indirect CRL names, each once. Every one is kept as a decoded name of some kilobytes;
+// national CRLs speak for hundreds of CAs.
+inline constexpr std::size_t kCrlCertificateIssuers = 4096;
 
-// Certificates of one name that are tried as the signer of one CRL. While a CA changes its key there are up to four
-// (RFC 4210 section 4.4).
+// Distribution points of a certificate that are compared with CRLs, and names of each of them. RFC 5280 has no bound;
+// certificates have one to four of both.
+inline constexpr std::size_t kDistributionPoints = 16;
+inline constexpr std::size_t kDistributionPointNames = 16;
+
+// Certificates beside the path that are tried as the signer of one CRL. During a change of keys there are three of one
+// name: new with old, old with new, and one for CRLs.
 inline constexpr std::size_t kCrlSigners = 8;
+
+// Signers whose verification of one CRL is remembered. One signs; the others are those of the same name.
+inline constexpr std::size_t kRememberedCrlSigners = 16;
 
 }  // namespace client_cert::budget

@@ -167,35 +167,50 @@ bool ReadNameConstraints(Reader& in, Extensions& out) {
          ReadSubtrees(inside, 1, "excludedSubtrees", constraints.excluded) && inside.End("nameConstraints");
 }
 
-bool ReadDistributionPoint(Reader& in, DistributionPoint& out) {
-  constexpr std::string_view kField = "cRLDistributionPoints";
+bool ReadDistributionPoint(Reader& in, std::string_view field, DistributionPoint& out) {
   Reader point;
   Reader inside;
-  if (!in.Enter(der::kSequence, {kField, "a distribution point"}, point)) return false;
-  if (point.Next(ContextConstructed(0)) &&
-      !(point.Enter(ContextConstructed(0), {kField, "distributionPoint"}, inside) &&
-        ReadDistributionPointName(inside, out))) {
+  if (!in.Enter(der::kSequence, {field, "a distribution point"}, point)) return false;
+  if (point.Next(ContextConstructed(0)) && !(point.Enter(ContextConstructed(0), {field, "distributionPoint"}, inside) &&
+                                             ReadDistributionPointName(inside, field, out))) {
     return false;
   }
   if (point.Next(ContextPrimitive(1)) &&
-      !point.ReadNamedBits(ContextPrimitive(1), {kField, "reasons"}, out.reasons.emplace())) {
+      !point.ReadNamedBits(ContextPrimitive(1), {field, "reasons"}, out.reasons.emplace())) {
     return false;
   }
-  if (point.Next(ContextConstructed(2)) && !(point.Enter(ContextConstructed(2), {kField, "cRLIssuer"}, inside) &&
-                                             ReadAlternativeNames(inside, kField, out.crl_issuer))) {
+  if (point.Next(ContextConstructed(2)) && !(point.Enter(ContextConstructed(2), {field, "cRLIssuer"}, inside) &&
+                                             ReadAlternativeNames(inside, field, out.crl_issuer))) {
     return false;
   }
-  return point.End({kField, "a distribution point"});
+  return point.End({field, "a distribution point"});
 }
 
 bool ReadCrlDistributionPoints(Reader& in, Extensions& out) {
-  Reader points;
-  if (!in.EnterNonEmpty(der::kSequence, "cRLDistributionPoints", points)) return false;
-  auto& all = out.crl_distribution_points.emplace();
-  while (!points.AtEnd()) {
-    if (!ReadDistributionPoint(points, all.emplace_back())) return false;
+  return ReadDistributionPoints(in, "cRLDistributionPoints", out.crl_distribution_points.emplace());
+}
+
+bool ReadAuthorityKeyIdentifier(Reader& in, Extensions& out) {
+  constexpr std::string_view kField = "authorityKeyIdentifier";
+  AuthorityKeyIdentifier& identifier = out.authority_key_identifier.emplace();
+  Reader inside;
+  Reader names;
+  Element element;
+  if (!in.Enter(der::kSequence, kField, inside)) return false;
+  if (inside.Next(ContextPrimitive(0))) {
+    if (!inside.Read(ContextPrimitive(0), {kField, "keyIdentifier"}, element)) return false;
+    identifier.key_identifier = element.content;
   }
-  return true;
+  if (inside.Next(ContextConstructed(1)) &&
+      !(inside.Enter(ContextConstructed(1), {kField, "authorityCertIssuer"}, names) &&
+        ReadAlternativeNames(names, kField, identifier.issuer))) {
+    return false;
+  }
+  if (inside.Next(ContextPrimitive(2)) &&
+      !inside.ReadInteger(ContextPrimitive(2), {kField, "authorityCertSerialNumber"}, identifier.serial.emplace())) {
+    return false;
+  }
+  return inside.End(kField);
 }
 
 bool ReadAuthorityInfoAccess(Reader& in, Extensions& out) {
@@ -320,29 +335,6 @@ bool ReadDistributionPointName(Reader inside, DistributionPoint& out) {
          ReadAlternativeNames(choice, kField, out.full_name) && inside.End({kField, "distributionPoint"});
 }
 
-bool ReadAuthorityKeyIdentifier(Reader& in, Extensions& out) {
-  constexpr std::string_view kField = "authorityKeyIdentifier";
-  AuthorityKeyIdentifier& identifier = out.authority_key_identifier.emplace();
-  Reader inside;
-  Reader names;
-  Element element;
-  if (!in.Enter(der::kSequence, kField, inside)) return false;
-  if (inside.Next(ContextPrimitive(0))) {
-    if (!inside.Read(ContextPrimitive(0), {kField, "keyIdentifier"}, element)) return false;
-    identifier.key_identifier = element.content;
-  }
-  if (inside.Next(ContextConstructed(1)) &&
-      !(inside.Enter(ContextConstructed(1), {kField, "authorityCertIssuer"}, names) &&
-        ReadAlternativeNames(names, kField, identifier.issuer))) {
-    return false;
-  }
-  if (inside.Next(ContextPrimitive(2)) &&
-      !inside.ReadInteger(ContextPrimitive(2), {kField, "authorityCertSerialNumber"}, identifier.serial.emplace())) {
-    return false;
-  }
-  return inside.End(kField);
-}
-
 const Extension* Extensions::Find(const der::ObjectIdentifier& oid) const {
   for (const Extension& extension : all) {
     if (extension.oid == oid) return &extension;
@@ -369,6 +361,30 @@ bool ReadExtensions(Reader& in, Extensions& out) {
       Reader value = in.Within(extension.value);
       if (!known.read(value, out) || !value.End(known.name)) return false;
     }
+  }
+  return true;
+}
+
+bool ReadDistributionPointName(Reader inside, std::string_view field, DistributionPointName& out) {
+  Reader choice;
+  if (inside.Next(ContextConstructed(1))) {
+    Element relative;
+    if (!inside.Read(ContextConstructed(1), {field, "nameRelativeToCRLIssuer"}, relative)) return false;
+    out.relative_der = relative.content;
+    choice = inside.Inside(relative);
+    if (choice.AtEnd())
+      return choice.Fail(choice.position(), "one element or more", {field, "nameRelativeToCRLIssuer"});
+    return ReadAttributes(choice, field, 0, out.relative_name) && inside.End({field, "distributionPoint"});
+  }
+  return inside.Enter(ContextConstructed(0), {field, "fullName"}, choice) &&
+         ReadAlternativeNames(choice, field, out.full_name) && inside.End({field, "distributionPoint"});
+}
+
+bool ReadDistributionPoints(Reader& in, std::string_view field, std::vector<DistributionPoint>& out) {
+  Reader points;
+  if (!in.EnterNonEmpty(der::kSequence, field, points)) return false;
+  while (!points.AtEnd()) {
+    if (!ReadDistributionPoint(points, field, out.emplace_back())) return false;
   }
   return true;
 }

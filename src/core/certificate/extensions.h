@@ -54,10 +54,18 @@ struct NameConstraints {
   std::vector<NameSubtree> excluded;
 };
 
-struct DistributionPoint {
+// Bits of ReasonFlags by their number in RFC 5280: bit 1 is keyCompromise, bit 8 aACompromise.
+using ReasonBits = std::uint32_t;
+
+// One of the two; neither: there is no name.
+struct DistributionPointName {
   AlternativeNames full_name;
-  std::vector<NameAttribute> relative_name;  // empty: none
-  std::optional<std::uint32_t> reasons;      // bits of ReasonFlags by their number; nullopt: all reasons
+  std::vector<NameAttribute> relative_name;  // to the name of the CRL's issuer
+  ByteView relative_der;                     // of relative_name: the content of the RelativeDistinguishedName
+};
+
+struct DistributionPoint : DistributionPointName {
+  std::optional<ReasonBits> reasons;  // nullopt: all reasons
   AlternativeNames crl_issuer;
 };
 
@@ -96,13 +104,13 @@ struct Extensions {
 // Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension, no OID twice; appended to `out` as they are.
 bool ReadExtensionList(der::Reader& in, std::vector<Extension>& out);
 
-// What is within [0] of a DistributionPoint and of an IssuingDistributionPoint: DistributionPointName.
-bool ReadDistributionPointName(der::Reader inside, DistributionPoint& out);
-
-// Into out.authority_key_identifier.
-bool ReadAuthorityKeyIdentifier(der::Reader& in, Extensions& out);
-
 // The same of a certificate, with those that we know decoded.
 bool ReadExtensions(der::Reader& in, Extensions& out);
+
+// The content of [0] DistributionPointName, as distribution points of certificates and of CRLs have it.
+bool ReadDistributionPointName(der::Reader inside, std::string_view field, DistributionPointName& out);
+
+// CRLDistributionPoints, which is what freshestCRL is, too. Appended to `out`.
+bool ReadDistributionPoints(der::Reader& in, std::string_view field, std::vector<DistributionPoint>& out);
 
 }  // namespace client_cert

@@ -23,11 +23,18 @@ inline constexpr auto kKeyUsage = kLiteral<0x55, 0x1d, 15>;
 inline constexpr auto kSubjectAltName = kLiteral<0x55, 0x1d, 17>;
 inline constexpr auto kIssuerAltName = kLiteral<0x55, 0x1d, 18>;
 inline constexpr auto kBasicConstraints = kLiteral<0x55, 0x1d, 19>;
+inline constexpr auto kCrlNumber = kLiteral<0x55, 0x1d, 20>;
+inline constexpr auto kReasonCode = kLiteral<0x55, 0x1d, 21>;
+inline constexpr auto kInvalidityDate = kLiteral<0x55, 0x1d, 24>;
+inline constexpr auto kDeltaCrlIndicator = kLiteral<0x55, 0x1d, 27>;
+inline constexpr auto kIssuingDistributionPoint = kLiteral<0x55, 0x1d, 28>;
+inline constexpr auto kCertificateIssuer = kLiteral<0x55, 0x1d, 29>;
 inline constexpr auto kNameConstraints = kLiteral<0x55, 0x1d, 30>;
 inline constexpr auto kCrlDistributionPoints = kLiteral<0x55, 0x1d, 31>;
 inline constexpr auto kCertificatePolicies = kLiteral<0x55, 0x1d, 32>;
 inline constexpr auto kAuthorityKeyIdentifier = kLiteral<0x55, 0x1d, 35>;
 inline constexpr auto kExtendedKeyUsage = kLiteral<0x55, 0x1d, 37>;
+inline constexpr auto kFreshestCrl = kLiteral<0x55, 0x1d, 46>;
 
 // id-pe-authorityInfoAccess, id-qt-cps, id-qt-unotice: 1.3.6.1.5.5.7.x
 inline constexpr auto kAuthorityInfoAccess = kLiteral<0x2b, 6, 1, 5, 5, 7, 1, 1>;

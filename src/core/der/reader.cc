@@ -170,11 +170,7 @@ bool Reader::ReadBoolean(What what, bool& out) {
 }
 
 bool CheckInteger(const Reader& in, const Element& element, What what) {
-  const ByteView content = element.content;
-  // 8.3.2: the first nine bits are neither all zero nor all one.
-  const bool minimal = !content.empty() && (content.size() == 1 || !((content[0] == 0x00 && content[1] < 0x80) ||
-                                                                     (content[0] == 0xff && content[1] >= 0x80)));
-  return minimal || in.Fail(content.data(), "a minimal INTEGER", what);
+  return IsMinimalInteger(element.content) || in.Fail(element.content.data(), "a minimal INTEGER", what);
 }
 
 bool Reader::ReadInteger(Tag tag, What what, ByteView& out) {

@@ -64,6 +64,7 @@ class Decoding {
   // False where the budget of elements has run out.
   bool Spend() { return elements_ > 0 && elements_-- > 0; }
 
+  bool has_failed() const { return failure_.has_value(); }
   // Only after something returned false.
   Malformed failure() const { return *failure_; }
 
@@ -96,6 +97,7 @@ class Reader {
   // Whether an element of this tag comes next: for OPTIONAL and CHOICE.
   bool Next(Tag tag) const { return at_ != end_ && *at_ == tag; }
   const std::uint8_t* position() const { return at_; }
+  ByteView Rest() const { return {at_, end_}; }
 
   bool Read(Tag tag, What what, Element& out);
   // An element of any tag; only its own header is checked.
@@ -108,6 +110,8 @@ class Reader {
   bool EnterNonEmpty(Tag tag, What what, Reader& inside);
   // Nothing is left.
   bool End(What what);
+  // As if the next `octets` of Rest(), which somebody has looked at, had been read.
+  void Skip(std::size_t octets) { at_ += octets; }
 
   bool ReadBoolean(What what, bool& out);
   // Two's complement, in the fewest octets that hold it.
@@ -138,6 +142,13 @@ class Reader {
   const std::uint8_t* at_ = nullptr;
   const std::uint8_t* end_ = nullptr;
 };
+
+// 8.3.2: the content of an INTEGER, whose first nine bits are neither all zero nor all one.
+constexpr bool IsMinimalInteger(ByteView content) {
+  if (content.empty()) return false;
+  return content.size() == 1 ||
+         !((content[0] == 0x00 && content[1] < 0x80) || (content[0] == 0xff && content[1] >= 0x80));
+}
 
 // Each checks the content of one element, whose tag the caller knows.
 bool CheckInteger(const Reader& in, const Element& element, What what);

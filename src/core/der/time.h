@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "core/der/reader.h"
 
@@ -11,5 +12,8 @@ namespace client_cert::der {
 // without leap seconds. The RFC wants UTCTime through 2049; a GeneralizedTime before 2050 is accepted, because there
 // are such certificates (NIST's PKITS among them) and it has one meaning only.
 bool ReadTime(Reader& in, What what, std::int64_t& out);
+
+// The content of a UTCTime; nullopt where ReadTime would fail.
+std::optional<std::int64_t> ParseUtcTime(ByteView text);
 
 }  // namespace client_cert::der

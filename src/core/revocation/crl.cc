@@ -1,309 +1,324 @@
 #include "core/revocation/crl.h"
 
-#include <openssl/x509.h>
-
 #include <algorithm>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "core/base/budget.h"
 #include "core/certificate/oids.h"
 #include "core/der/time.h"
 #include "core/openssl/error_queue.h"
+#include "core/revocation/crl_entry_reader.h"
 
 namespace client_cert {
-namespace {
 
 using der::ContextConstructed;
 using der::ContextPrimitive;
 using der::Element;
 using der::Reader;
 
-// id-ce, 2.5.29.n
-constexpr auto kCrlNumber = oid::kLiteral<0x55, 0x1d, 20>;
-constexpr auto kReasonCode = oid::kLiteral<0x55, 0x1d, 21>;
-constexpr auto kInvalidityDate = oid::kLiteral<0x55, 0x1d, 24>;
-constexpr auto kDeltaCrlIndicator = oid::kLiteral<0x55, 0x1d, 27>;
-constexpr auto kIssuingDistributionPoint = oid::kLiteral<0x55, 0x1d, 28>;
-constexpr auto kCertificateIssuer = oid::kLiteral<0x55, 0x1d, 29>;
-constexpr auto kFreshestCrl = oid::kLiteral<0x55, 0x1d, 46>;
+namespace {
 
-constexpr std::uint32_t kRemoveFromCrl = 8;
-// CRLReason has 0 to 10 without 7.
-constexpr std::uint32_t kUnusedReason = 7;
-constexpr std::uint32_t kLastReason = 10;
-
-// A few dozen signers are known of any CRL; who tries more keys verifies again.
-constexpr std::size_t kKnownSignatures = 16;
-
-// Spreads serial numbers, whatever CAs make them of; colliding ones are found all the same, only later.
-std::uint64_t KeyOf(ByteView serial) {
-  std::uint64_t key = 0xcbf29ce484222325u;
-  for (const std::uint8_t octet : serial) key = (key ^ octet) * 0x100000001b3u;
-  return key ^ (key >> 32);
-}
-
-Owned<X509_NAME, X509_NAME_free> NameOf(ByteView der) {
-  const unsigned char* at = der.data();
-  return Owned<X509_NAME, X509_NAME_free>(d2i_X509_NAME(nullptr, &at, static_cast<long>(der.size())));
-}
-
-// BOOLEAN DEFAULT FALSE with an implicit tag; DER writes no default.
+// BOOLEAN DEFAULT FALSE under a tag of its own. An explicit FALSE has one meaning only, as in certificates.
 bool ReadFlag(Reader& in, unsigned number, std::string_view part, bool& out) {
+  out = false;
   if (!in.Next(ContextPrimitive(number))) return true;
   Element element;
   if (!in.Read(ContextPrimitive(number), {"issuingDistributionPoint", part}, element)) return false;
-  out = element.content.size() == 1 && element.content.front() == 0xff;
-  return out || in.Fail(element.content.data(), "TRUE as DER writes it", {"issuingDistributionPoint", part});
+  const ByteView content = element.content;
+  if (content.size() != 1 || (content[0] != 0x00 && content[0] != 0xff)) {
+    return in.Fail(content.data(), "00 or FF", {"issuingDistributionPoint", part});
+  }
+  out = content[0] != 0;
+  return true;
 }
 
-bool IsAnInteger(Reader value, std::string_view field, ByteView& out) {
-  return value.ReadInteger(der::kInteger, field, out) && value.End(field);
-}
-
-}  // namespace
-
-std::size_t Crl::footprint() const { return sizeof(Crl) + der_.size() + entries_.size() * sizeof(Entry); }
-
-bool Crl::ReadScope(Reader& in) {
+bool ReadIssuingDistributionPoint(Reader& in, IssuingDistributionPoint& out) {
   constexpr std::string_view kField = "issuingDistributionPoint";
   Reader inside;
   Reader name;
   if (!in.Enter(der::kSequence, kField, inside)) return false;
   if (inside.Next(ContextConstructed(0)) &&
       !(inside.Enter(ContextConstructed(0), {kField, "distributionPoint"}, name) &&
-        ReadDistributionPointName(name, scope_.name))) {
+        ReadDistributionPointName(name, kField, out.name))) {
     return false;
   }
-  if (!ReadFlag(inside, 1, "onlyContainsUserCerts", scope_.only_user_certificates) ||
-      !ReadFlag(inside, 2, "onlyContainsCACerts", scope_.only_ca_certificates)) {
+  if (!ReadFlag(inside, 1, "onlyContainsUserCerts", out.only_user_certificates) ||
+      !ReadFlag(inside, 2, "onlyContainsCACerts", out.only_ca_certificates)) {
     return false;
   }
   if (inside.Next(ContextPrimitive(3)) &&
-      !inside.ReadNamedBits(ContextPrimitive(3), {kField, "onlySomeReasons"}, scope_.reasons.emplace())) {
+      !inside.ReadNamedBits(ContextPrimitive(3), {kField, "onlySomeReasons"}, out.only_some_reasons.emplace())) {
     return false;
   }
-  if (!ReadFlag(inside, 4, "indirectCRL", scope_.is_indirect) ||
-      !ReadFlag(inside, 5, "onlyContainsAttributeCerts", scope_.only_attribute_certificates) || !inside.End(kField)) {
-    return false;
-  }
-  // 5.2.5: at most one of the three.
-  const auto only = {scope_.only_user_certificates, scope_.only_ca_certificates, scope_.only_attribute_certificates};
-  return std::ranges::count(only, true) <= 1 || in.Fail(in.position(), "one kind of certificate at most", kField);
+  return ReadFlag(inside, 4, "indirectCRL", out.indirect) &&
+         ReadFlag(inside, 5, "onlyContainsAttributeCerts", out.only_attribute_certificates) && inside.End(kField);
 }
 
-bool Crl::ReadExtensions(Reader& in) {
-  std::vector<Extension> extensions;
-  if (!ReadExtensionList(in, extensions)) return false;
-  for (const Extension& extension : extensions) {
-    Reader value = in.Within(extension.value);
-    if (extension.oid == kCrlNumber) {
-      if (!IsAnInteger(value, "cRLNumber", number_)) return false;
-    } else if (extension.oid == kDeltaCrlIndicator) {
-      if (!IsAnInteger(value, "deltaCRLIndicator", base_number_)) return false;
-    } else if (extension.oid == kIssuingDistributionPoint) {
-      scope_.der = extension.value;
-      if (!ReadScope(value) || !value.End("issuingDistributionPoint")) return false;
-    } else if (extension.oid == oid::kAuthorityKeyIdentifier) {
-      authority_key_identifier_ = extension.value;
-      Extensions read;
-      if (!ReadAuthorityKeyIdentifier(value, read) || !value.End("authorityKeyIdentifier")) return false;
-      key_identifier_ = read.authority_key_identifier->key_identifier;
-    } else if (extension.oid == kFreshestCrl) {
-      has_freshest_crl_ = true;
-    } else if (extension.critical) {
-      is_understood_ = false;
-    }
-  }
-  return true;
+bool IsContradictory(const IssuingDistributionPoint& point) {
+  const bool two = point.only_user_certificates && point.only_ca_certificates;
+  return two || ((point.only_user_certificates || point.only_ca_certificates) && point.only_attribute_certificates);
 }
 
-bool Crl::ReadEntryExtensions(Reader& in, std::uint32_t& issuer) {
-  std::vector<Extension> extensions;
-  if (!ReadExtensionList(in, extensions)) return false;
-  for (const Extension& extension : extensions) {
-    Reader value = in.Within(extension.value);
-    if (extension.oid == kReasonCode) {
-      std::uint32_t reason = 0;
-      const std::uint8_t* const at = value.position();
-      if (!value.ReadUnsigned(der::kEnumerated, "reasonCode", reason) || !value.End("reasonCode")) return false;
-      if (reason > kLastReason || reason == kUnusedReason) return value.Fail(at, "a CRLReason", "reasonCode");
-    } else if (extension.oid == kCertificateIssuer) {
-      Reader inside;
-      AlternativeNames names;
-      if (!value.EnterNonEmpty(der::kSequence, "certificateIssuer", inside) ||
-          !ReadAlternativeNames(inside, "certificateIssuer", names) || !value.End("certificateIssuer")) {
-        return false;
-      }
-      const auto is_directory_name = [](const AlternativeName& name) {
-        return name.type == AlternativeName::Type::kDirectoryName;
-      };
-      const auto name = std::ranges::find_if(names, is_directory_name);
-      if (name == names.end()) return value.Fail(extension.value.data(), "a directoryName", "certificateIssuer");
-      auto known = NameOf(name->value);
-      if (!known) return value.Fail(extension.value.data(), "a name that OpenSSL reads", "certificateIssuer");
-      entry_issuers_.push_back(std::move(known));
-      issuer = static_cast<std::uint32_t>(entry_issuers_.size());
-    } else if (extension.critical && !(extension.oid == kInvalidityDate)) {
-      is_understood_ = false;
-    }
-  }
-  return true;
-}
-
-bool Crl::ReadEntry(Reader& in, std::uint32_t& issuer) {
-  Element element;
-  Element serial;
-  std::int64_t revoked_at = 0;
+// CRLNumber ::= INTEGER (0..MAX)
+bool ReadCrlNumber(Reader& in, std::string_view field, std::optional<ByteView>& out) {
   ByteView number;
-  if (!in.Read(der::kSequence, "revokedCertificates", element)) return false;
-  Reader inside = in.Inside(element);
-  if (!inside.ReadInteger(der::kInteger, {"revokedCertificates", "userCertificate"}, number) ||
-      !der::ReadTime(inside, {"revokedCertificates", "revocationDate"}, revoked_at)) {
-    return false;
-  }
-  if (!inside.AtEnd()) {
-    if (version_ != 2) return inside.Fail(inside.position(), "no extensions in version 1", "crlEntryExtensions");
-    if (!ReadEntryExtensions(inside, issuer) || !inside.End("revokedCertificates")) return false;
-  }
-  const auto offset = static_cast<std::uint32_t>(element.whole.data() - der_.data());
-  entries_.push_back({KeyOf(number), offset, issuer});
+  if (!in.ReadInteger(der::kInteger, field, number)) return false;
+  if (number[0] >= 0x80) return in.Fail(number.data(), "an INTEGER that is not negative", field);
+  out = number;
   return true;
 }
 
-bool Crl::ReadEntries(Reader& in) {
-  Reader inside;
-  // 5.1.2.6: absent where there are none.
-  if (!in.EnterNonEmpty(der::kSequence, "revokedCertificates", inside)) return false;
-  std::uint32_t issuer = 0;
-  while (!inside.AtEnd()) {
-    if (!ReadEntry(inside, issuer)) return false;
-  }
-  std::ranges::sort(entries_, {}, &Entry::key);
-  entries_.shrink_to_fit();
-  return true;
-}
+bool NextIsTime(const Reader& in) { return in.Next(der::kUtcTime) || in.Next(der::kGeneralizedTime); }
 
-bool Crl::ReadVersion(Reader& in) {
-  if (!in.Next(der::kInteger)) return true;
-  std::uint32_t version = 0;
-  const std::uint8_t* const at = in.position();
-  if (!in.ReadUnsigned(der::kInteger, "version", version)) return false;
-  version_ = 2;
-  return version == 1 || in.Fail(at, "version 2", "tbsCertList");
-}
+}  // namespace
 
-bool Crl::ReadTimes(Reader& in) {
-  if (!der::ReadTime(in, "thisUpdate", this_update_)) return false;
-  if (!in.Next(der::kUtcTime) && !in.Next(der::kGeneralizedTime)) return true;
-  const std::uint8_t* const at = in.position();
-  return der::ReadTime(in, "nextUpdate", next_update_.emplace()) &&
-         (*next_update_ >= this_update_ || in.Fail(at, "a time after thisUpdate", "nextUpdate"));
-}
+class CrlDecoder {
+ public:
+  CrlDecoder(Crl& crl, std::span<std::uint8_t> der, der::Decoding& decoding, der::Decoding& head)
+      : crl_(crl), der_(der), decoding_(decoding), head_(head) {}
 
-bool Crl::ReadTbs(Reader& in) {
-  Element element;
-  if (!in.Read(der::kSequence, "tbsCertList", element)) return false;
-  tbs_ = element.whole;
-  Reader tbs = in.Inside(element);
-  if (!ReadVersion(tbs) || !ReadAlgorithmIdentifier(tbs, "signature", signature_algorithm_) ||
-      !ReadDistinguishedName(tbs, "issuer", issuer_) || !ReadTimes(tbs)) {
-    return false;
-  }
-  if (tbs.Next(der::kSequence) && !ReadEntries(tbs)) return false;
-  if (tbs.Next(ContextConstructed(0))) {
-    if (version_ != 2) return tbs.Fail(tbs.position(), "no extensions in version 1", "tbsCertList");
-    Reader inside;
-    if (!tbs.Enter(ContextConstructed(0), "crlExtensions", inside) || !ReadExtensions(inside) ||
-        !inside.End("crlExtensions")) {
-      return false;
-    }
-  }
-  // 5.3.3: only an indirect CRL speaks of certificates of others.
-  is_understood_ = is_understood_ && (scope_.is_indirect || entry_issuers_.empty());
-  return tbs.End("tbsCertList");
-}
+  // The octets of the entries are no longer there afterwards.
+  bool Read();
 
-bool Crl::Read(der::Decoding& decoding) {
-  Reader in(decoding, der_);
+ private:
+  // What is kept as it is, element by element, within its own budget.
+  Reader Head(ByteView part) { return {head_, part}; }
+
+  bool ReadTbs(Reader& in);
+  bool ReadVersion(Reader& in);
+  bool ReadIssuer(Reader& in);
+  bool ReadEntries(Reader& in);
+  bool SetCertificateIssuer(ByteView names);
+  bool ReadCertificateIssuer(ByteView names, std::uint32_t number);
+  bool ReadCrlExtensions(Reader& in);
+  bool Keep();
+  bool DecodeExtensions(Reader in, Extensions& extensions);
+  bool DecodeExtension(const Reader& in, const Extension& extension);
+
+  Crl& crl_;
+  std::span<std::uint8_t> der_;
+  der::Decoding& decoding_;
+  der::Decoding& head_;
+  int version_ = 1;
+  AlgorithmIdentifier algorithm_;
+  ByteView issuer_;
+  ByteView crl_extensions_;                       // Extensions, tag included; empty where absent
+  std::uint32_t certificate_issuer_ = 0;          // that an entry without the extension inherits (5.3.3)
+  std::map<std::string, std::uint32_t> numbers_;  // of certificateIssuers, by their octets
+};
+
+bool CrlDecoder::Read() {
+  Reader in(decoding_, der_);
   if (der_.size() > budget::kCrlOctets) return in.Fail(in.position(), "up to 268435456 octets", "the CRL");
   Reader inside;
   AlgorithmIdentifier outer;
+  der::BitString signature;
   if (!in.Enter(der::kSequence, "the CRL", inside) || !ReadTbs(inside)) return false;
   const std::uint8_t* const outer_at = inside.position();
   if (!ReadAlgorithmIdentifier(inside, "signatureAlgorithm", outer)) return false;
   // 5.1.1.2: the same as in what is signed, or an attacker could choose it.
-  if (!std::ranges::equal(outer.der, signature_algorithm_.der)) {
+  if (!std::ranges::equal(outer.der, algorithm_.der)) {
     return inside.Fail(outer_at, "the algorithm of tbsCertList", "signatureAlgorithm");
   }
-  if (!inside.ReadBitString(der::kBitString, "signatureValue", signature_) || !inside.End("the CRL") ||
+  // Any BIT STRING, as with certificates; but what is not of whole octets is nobody's signature.
+  if (!inside.ReadBitString(der::kBitString, "signatureValue", signature) || !inside.End("the CRL") ||
       !in.End("the CRL")) {
     return false;
   }
-  issuer_name_ = NameOf(issuer_.der);
-  issuer_hash_ = issuer_name_ ? NameHash(issuer_name_.get()) : 0;
-  return (issuer_name_ && !issuer_.attributes.empty()) || in.Fail(issuer_.der.data(), "a name", "issuer");
+  crl_.signature_.SetSignature(signature.unused == 0 ? signature.octets : ByteView());
+  return Keep();
+}
+
+bool CrlDecoder::ReadTbs(Reader& in) {
+  Element element;
+  if (!in.Read(der::kSequence, "tbsCertList", element)) return false;
+  Reader tbs = in.Inside(element);
+  if (!ReadVersion(tbs) || !ReadAlgorithmIdentifier(tbs, "signature", algorithm_)) return false;
+  // Now, because what is signed is no longer whole once its entries are packed.
+  crl_.signature_.SetSigned(element.whole, algorithm_);
+  if (!ReadIssuer(tbs) || !der::ReadTime(tbs, "thisUpdate", crl_.this_update_)) {
+    return false;
+  }
+  if (NextIsTime(tbs) && !der::ReadTime(tbs, "nextUpdate", crl_.next_update_.emplace())) return false;
+  if (tbs.Next(der::kSequence) && !ReadEntries(tbs)) return false;
+  if (tbs.Next(ContextConstructed(0)) && !ReadCrlExtensions(tbs)) return false;
+  return tbs.End("tbsCertList");
+}
+
+// Version OPTIONAL: where it is written, it is v2.
+bool CrlDecoder::ReadVersion(Reader& in) {
+  if (!in.Next(der::kInteger)) return true;
+  const std::uint8_t* const start = in.position();
+  std::uint32_t version = 0;
+  if (!in.ReadUnsigned(der::kInteger, "version", version)) return false;
+  if (version != 1) return in.Fail(start, "v2", "version");
+  version_ = 2;
+  return true;
+}
+
+bool CrlDecoder::ReadIssuer(Reader& in) {
+  Element element;
+  const std::uint8_t* const start = in.position();
+  if (!in.Read(der::kSequence, "issuer", element)) return false;
+  issuer_ = element.whole;
+  DistinguishedName name;
+  Reader inside = Head(issuer_);
+  if (!ReadDistinguishedName(inside, "issuer", name)) return false;
+  // 5.1.2.3: whose it is has to be said.
+  if (name.attributes.empty()) return head_.Fail(start, "a name that is not empty", "issuer");
+  crl_.issuer_ = DecodeName(issuer_);
+  if (!crl_.issuer_) return head_.Fail(start, "a Name that OpenSSL can read", "issuer");
+  crl_.issuer_hash_ = NameHash(crl_.issuer_.get());
+  return true;
+}
+
+// 5.1.2.6: absent where nothing is revoked. Some issuers write an empty list instead, which has one meaning only.
+bool CrlDecoder::ReadEntries(Reader& in) {
+  Reader list;
+  if (!in.Enter(der::kSequence, "revokedCertificates", list)) return false;
+  using Allowed = CrlEntryReader::ExtensionsAllowed;
+  CrlEntryReader reader(version_ == 1 ? Allowed::kNo : Allowed::kYes);
+  CrlEntries::Builder entries(
+      der_.subspan(static_cast<std::size_t>(list.position() - der_.data()), list.Rest().size()));
+  while (!list.AtEnd()) {
+    if (!reader.Read(list)) return false;
+    if (!reader.certificate_issuer.empty() && !SetCertificateIssuer(reader.certificate_issuer)) return false;
+    entries.Add(reader.serial, certificate_issuer_, reader.entry);
+  }
+  if (reader.has_unknown_critical) crl_.is_usable_ = false;
+  crl_.entries_ = entries.Build();
+  return true;
+}
+
+bool CrlDecoder::SetCertificateIssuer(ByteView names) {
+  const auto next = static_cast<std::uint32_t>(numbers_.size() + 1);
+  const auto [known, is_new] = numbers_.try_emplace({reinterpret_cast<const char*>(names.data()), names.size()}, next);
+  certificate_issuer_ = known->second;
+  return !is_new || ReadCertificateIssuer(names, next);
+}
+
+// GeneralNames, of which those that are directory names say who issued the certificate.
+bool CrlDecoder::ReadCertificateIssuer(ByteView names, std::uint32_t number) {
+  constexpr std::string_view kField = "certificateIssuer";
+  Reader in = Head(names);
+  Reader inside;
+  AlternativeNames decoded;
+  if (!in.Enter(der::kSequence, kField, inside) || !ReadAlternativeNames(inside, kField, decoded) || !in.End(kField)) {
+    return false;
+  }
+  bool is_named = false;
+  for (const AlternativeName& name : decoded) {
+    if (name.type != AlternativeName::Type::kDirectoryName) continue;
+    OwnedName issuer = DecodeName(name.value);
+    if (!issuer) return head_.Fail(name.value.data(), "a Name that OpenSSL can read", kField);
+    if (crl_.certificate_issuers_.size() == budget::kCrlCertificateIssuers) {
+      return head_.Fail(names.data(), "up to 4096 names", kField);
+    }
+    const std::uint32_t hash = NameHash(issuer.get());
+    crl_.certificate_issuers_.emplace(hash, Crl::CertificateIssuer{std::move(issuer), number});
+    is_named = true;
+  }
+  return is_named || head_.Fail(names.data(), "a directoryName", kField);
+}
+
+bool CrlDecoder::ReadCrlExtensions(Reader& in) {
+  if (version_ == 1) return in.Fail(in.position(), "no extensions in version 1", "crlExtensions");
+  Element element;
+  if (!in.Read(ContextConstructed(0), "crlExtensions", element)) return false;
+  crl_extensions_ = element.content;
+  // Decoded twice: here, so that a failure says where in the CRL it is, and as it is kept.
+  Extensions extensions;
+  return DecodeExtensions(Head(crl_extensions_), extensions);
+}
+
+bool CrlDecoder::Keep() {
+  crl_.kept_.reserve(issuer_.size() + crl_extensions_.size());
+  crl_.kept_.insert(crl_.kept_.end(), issuer_.begin(), issuer_.end());
+  crl_.kept_.insert(crl_.kept_.end(), crl_extensions_.begin(), crl_extensions_.end());
+  crl_.issuer_der_ = ByteView(crl_.kept_).first(issuer_.size());
+  const ByteView extensions = ByteView(crl_.kept_).subspan(issuer_.size());
+  der::Decoding decoding(extensions, budget::kCertificateElements);
+  if (!extensions.empty() && !DecodeExtensions(Reader(decoding, extensions), crl_.extensions_)) {
+    return decoding_.Fail(crl_extensions_.data(), "what can be read again", "crlExtensions");
+  }
+  if (crl_.point_ && IsContradictory(*crl_.point_)) crl_.is_consistent_ = false;
+  // 5.3.3: entries of other issuers are what an indirect CRL is.
+  const bool is_indirect = crl_.point_ && crl_.point_->indirect;
+  if (!crl_.certificate_issuers_.empty() && !is_indirect) crl_.is_consistent_ = false;
+  return true;
+}
+
+bool CrlDecoder::DecodeExtensions(Reader in, Extensions& extensions) {
+  if (!ReadExtensions(in, extensions) || !in.End("crlExtensions")) return false;
+  return std::ranges::all_of(extensions.all,
+                             [&](const Extension& extension) { return DecodeExtension(in, extension); });
+}
+
+bool CrlDecoder::DecodeExtension(const Reader& in, const Extension& extension) {
+  Reader value = in.Within(extension.value);
+  if (extension.oid == oid::kIssuingDistributionPoint) {
+    return ReadIssuingDistributionPoint(value, crl_.point_.emplace()) && value.End("issuingDistributionPoint");
+  }
+  if (extension.oid == oid::kDeltaCrlIndicator) {
+    return ReadCrlNumber(value, "deltaCRLIndicator", crl_.base_number_) && value.End("deltaCRLIndicator");
+  }
+  if (extension.oid == oid::kAuthorityKeyIdentifier) return true;
+  // Those above may be critical. OpenSSL takes any other critical one for unknown, and nothing is valid that it
+  // refuses.
+  if (extension.critical) crl_.is_usable_ = false;
+  if (extension.oid == oid::kCrlNumber) {
+    return ReadCrlNumber(value, "cRLNumber", crl_.number_) && value.End("cRLNumber");
+  }
+  if (extension.oid == oid::kFreshestCrl) {
+    std::vector<DistributionPoint> points;
+    crl_.has_freshest_crl_ = true;
+    return ReadDistributionPoints(value, "freshestCRL", points) && value.End("freshestCRL");
+  }
+  return true;
 }
 
 Result<std::shared_ptr<const Crl>> Crl::Parse(Bytes der) {
   const ErrorQueueGuard guard;
-  const auto crl = std::make_shared<Crl>(Token{}, std::move(der));
-  // Each element has two octets at least: what is linear in the octets needs no further limit.
-  der::Decoding decoding(crl->der_, crl->der_.size());
-  if (!crl->Read(decoding)) return decoding.failure();
+  const auto crl = std::make_shared<Crl>(Token{});
+  // Whatever is read element by element and kept so has the budget of a certificate. All the rest is read once and
+  // packed: there are less elements than octets.
+  der::Decoding decoding(der, der.size());
+  der::Decoding head(der, budget::kCertificateElements);
+  CrlDecoder decoder(*crl, der, decoding, head);
+  if (!decoder.Read()) return head.has_failed() ? head.failure() : decoding.failure();
   return std::shared_ptr<const Crl>(crl);
 }
 
-// Nothing where the entry is about another serial number.
-std::optional<CrlEntry> Crl::EntryAt(std::uint32_t offset, ByteView serial) const {
-  const ByteView rest = ByteView(der_).subspan(offset);
-  der::Decoding decoding(rest, budget::kCertificateElements);
-  Reader in(decoding, rest);
-  Reader inside;
-  ByteView number;
-  CrlEntry entry;
-  if (!in.Enter(der::kSequence, "revokedCertificates", inside) ||
-      !inside.ReadInteger(der::kInteger, "userCertificate", number) || !std::ranges::equal(number, serial) ||
-      !der::ReadTime(inside, "revocationDate", entry.revoked_at)) {
-    return std::nullopt;
-  }
-  std::vector<Extension> extensions;
-  if (!inside.AtEnd()) ReadExtensionList(inside, extensions);
-  for (const Extension& extension : extensions) {
-    if (!(extension.oid == kReasonCode)) continue;
-    Reader value = inside.Within(extension.value);
-    value.ReadUnsigned(der::kEnumerated, "reasonCode", entry.reason.emplace());
-  }
-  return entry;
+std::optional<ByteView> Crl::Value(const der::ObjectIdentifier& oid) const {
+  const Extension* extension = extensions_.Find(oid);
+  if (extension == nullptr) return std::nullopt;
+  return extension->value;
 }
 
-std::optional<CrlEntry> Crl::Find(ByteView serial, const X509_NAME* issuer) const {
-  const std::uint64_t key = KeyOf(serial);
-  std::optional<CrlEntry> found;
-  for (auto at = std::ranges::lower_bound(entries_, key, {}, &Entry::key); at != entries_.end() && at->key == key;
-       ++at) {
-    const X509_NAME* entry_issuer = at->issuer == 0 ? issuer_name() : entry_issuers_[at->issuer - 1].get();
-    if (X509_NAME_cmp(entry_issuer, issuer) != 0) continue;
-    const std::optional<CrlEntry> entry = EntryAt(at->offset, serial);
-    if (!entry) continue;
-    if (!found || found->reason == kRemoveFromCrl) found = entry;
+// Without an ErrorQueueGuard, whose cost shows in a look-up: names that are in canonical form already are only
+// compared.
+std::optional<CrlEntry> Crl::Find(ByteView serial, const X509_NAME* certificate_issuer) const {
+  std::optional<CrlEntry> gravest;
+  if (IsSameName(issuer_.get(), certificate_issuer)) gravest = entries_.Find(serial, 0);
+  if (certificate_issuers_.empty()) return gravest;
+  const auto [first, last] = certificate_issuers_.equal_range(NameHash(certificate_issuer));
+  for (auto named = first; named != last; ++named) {
+    if (!IsSameName(named->second.name.get(), certificate_issuer)) continue;
+    const std::optional<CrlEntry> entry = entries_.Find(serial, named->second.number);
+    const bool is_graver = entry && (!gravest || gravest->reason == crl_reason::kRemoveFromCrl);
+    if (is_graver) gravest = entry;
   }
-  return found;
+  return gravest;
 }
 
-std::optional<std::optional<SignatureStrength>> Crl::KnownSignatureBy(const KnownCertificate& signer) const {
-  const std::lock_guard lock(mutex_);
-  const auto known = signatures_.find(signer.spki);
-  if (known == signatures_.end()) return std::nullopt;
-  return known->second;
-}
-
-std::optional<SignatureStrength> Crl::VerifySignatureBy(const KnownCertificate& signer) const {
-  EVP_PKEY* key = X509_get0_pubkey(signer.x509.get());
-  const bool is_whole = signature_.unused == 0;
-  const std::optional<SignatureStrength> strength =
-      is_whole ? VerifySignature(signature_algorithm_.der, signature_.octets, tbs_, key) : std::nullopt;
-  const std::lock_guard lock(mutex_);
-  if (signatures_.size() < kKnownSignatures || strength) signatures_[signer.spki] = strength;
-  return strength;
+std::size_t Crl::footprint() const {
+  constexpr std::size_t kNameOctets = 2048;  // of an X509_NAME, about
+  return sizeof(Crl) + kept_.capacity() + entries_.footprint() + signature_.footprint() +
+         kNameOctets * (1 + certificate_issuers_.size());
 }
 
 }  // namespace client_cert

@@ -1,6 +1,7 @@
 // CheckCrls: what a set of CRLs says of one certificate, by RFC 5280 section 6.3.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -19,11 +20,11 @@ class CrlSet {
 
   // Those whose issuer has this name; look-up does not grow with the number of issuers.
   std::vector<CrlPtr> WithIssuer(const X509_NAME* issuer) const;
-  const std::vector<CrlPtr>& all() const { return crls_; }
+  const std::vector<CrlPtr>& all() const { return all_; }
 
  private:
-  std::vector<CrlPtr> crls_;
-  std::unordered_multimap<std::uint32_t, std::size_t> by_issuer_;
+  std::vector<CrlPtr> all_;
+  std::unordered_multimap<std::uint32_t, CrlPtr> by_issuer_;  // by Crl::issuer_hash
 };
 
 // Considers the CRLs of all `sets` together: complete, delta and indirect ones.

@@ -3,120 +3,159 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <span>
 
-#include "core/openssl/encode.h"
+#include "core/base/budget.h"
+#include "core/openssl/error_queue.h"
 
 namespace client_cert {
 namespace {
 
 using Type = AlternativeName::Type;
-using OwnedName = Owned<X509_NAME, X509_NAME_free>;
 
-OwnedName NameOf(ByteView der) {
-  const unsigned char* at = der.data();
-  return OwnedName(d2i_X509_NAME(nullptr, &at, static_cast<long>(der.size())));
+template <class T>
+std::span<const T> FirstOf(const std::vector<T>& all, std::size_t count) {
+  return std::span(all).first(std::min(all.size(), count));
 }
 
-bool IsSameName(ByteView a, ByteView b) {
-  const OwnedName left = NameOf(a);
-  const OwnedName right = NameOf(b);
-  return left && right && X509_NAME_cmp(left.get(), right.get()) == 0;
+std::span<const AlternativeName> Considered(const AlternativeNames& names) {
+  return FirstOf(names, budget::kDistributionPointNames);
+}
+
+std::span<const DistributionPoint> DistributionPointsOf(const KnownCertificate& subject) {
+  const auto& points = subject.decoded->extensions().crl_distribution_points;
+  if (!points) return {};
+  return FirstOf(*points, budget::kDistributionPoints);
 }
 
 bool IsSameGeneralName(const AlternativeName& a, const AlternativeName& b) {
   if (a.type != b.type) return false;
-  if (a.type == Type::kDirectoryName) return IsSameName(a.value, b.value);
-  return a.oid == b.oid && std::ranges::equal(a.value, b.value) && std::ranges::equal(a.der, b.der);
+  if (a.type == Type::kDirectoryName) return IsSameName(DecodeName(a.value).get(), DecodeName(b.value).get());
+  // Octet by octet, also where letters of a URI's host might fold: a name of a file is not a host.
+  return a.oid == b.oid && std::ranges::equal(a.der, b.der);
 }
 
-bool HasCommonName(const AlternativeNames& a, const AlternativeNames& b) {
-  return std::ranges::any_of(a, [&](const AlternativeName& name) {
-    return std::ranges::any_of(b, [&](const AlternativeName& other) { return IsSameGeneralName(name, other); });
-  });
-}
-
-bool NamesIssuer(const AlternativeNames& names, const X509_NAME* issuer) {
+bool HasDirectoryName(std::span<const AlternativeName> names, const X509_NAME* wanted) {
   return std::ranges::any_of(names, [&](const AlternativeName& name) {
-    if (name.type != Type::kDirectoryName) return false;
-    const OwnedName known = NameOf(name.value);
-    return known && X509_NAME_cmp(known.get(), issuer) == 0;
+    return name.type == Type::kDirectoryName && IsSameName(DecodeName(name.value).get(), wanted);
   });
 }
 
-// nameRelativeToCRLIssuer: the issuer's name with one more relative name. Null where there is none.
-OwnedName FullName(const X509_NAME* issuer, const std::vector<NameAttribute>& relative) {
-  if (relative.empty()) return nullptr;
-  OwnedName name(X509_NAME_dup(issuer));
-  bool is_first = true;
-  for (const NameAttribute& attribute : relative) {
-    const std::string type = attribute.type.Text();
-    const Owned<ASN1_OBJECT, ASN1_OBJECT_free> object(OBJ_txt2obj(type.c_str(), 1));
-    const unsigned char* at = attribute.der.data();
-    const Owned<ASN1_TYPE, ASN1_TYPE_free> value(d2i_ASN1_TYPE(nullptr, &at, static_cast<long>(attribute.der.size())));
-    if (!name || !object || !value) return nullptr;
-    // -1: of the same relative name as the one before.
-    if (X509_NAME_add_entry_by_OBJ(name.get(), object.get(), value->type, attribute.content.data(),
-                                   static_cast<int>(attribute.content.size()), -1, is_first ? 0 : -1) != 1) {
-      return nullptr;
-    }
-    is_first = false;
+bool HaveOneInCommon(std::span<const AlternativeName> a, std::span<const AlternativeName> b) {
+  return std::ranges::any_of(a, [&](const AlternativeName& one) {
+    return std::ranges::any_of(b, [&](const AlternativeName& other) { return IsSameGeneralName(one, other); });
+  });
+}
+
+void AppendHeader(Bytes& out, der::Tag tag, std::size_t length) {
+  out.push_back(tag);
+  if (length < 0x80) {
+    out.push_back(static_cast<std::uint8_t>(length));
+    return;
   }
-  // Has OpenSSL make the canonical form that names are compared in.
-  const Bytes der = Encode<i2d_X509_NAME>(name.get());
-  return NameOf(der);
+  unsigned octets = 1;
+  while ((length >> (8 * octets)) != 0) ++octets;
+  out.push_back(static_cast<std::uint8_t>(0x80 | octets));
+  while (octets-- > 0) out.push_back(static_cast<std::uint8_t>(length >> (8 * octets)));
 }
 
-bool HasDirectoryName(const AlternativeNames& names, const X509_NAME* wanted) { return NamesIssuer(names, wanted); }
+// `base` with one RelativeDistinguishedName more, whose content is `relative`.
+OwnedName NameBelow(const X509_NAME* base, ByteView relative) {
+  const std::uint8_t* base_der = nullptr;
+  std::size_t base_size = 0;
+  if (X509_NAME_get0_der(base, &base_der, &base_size) != 1) return nullptr;
+  der::Decoding decoding({base_der, base_size}, 1);
+  der::Reader in(decoding, {base_der, base_size});
+  der::Element element;
+  if (!in.Read(der::kSequence, "the name", element)) return nullptr;
+  Bytes last;
+  AppendHeader(last, der::kSet, relative.size());
+  last.insert(last.end(), relative.begin(), relative.end());
+  Bytes name;
+  AppendHeader(name, der::kSequence, element.content.size() + last.size());
+  name.insert(name.end(), element.content.begin(), element.content.end());
+  name.insert(name.end(), last.begin(), last.end());
+  return DecodeName(name);
+}
 
-// Whether the name in the CRL's issuingDistributionPoint is among those of the certificate's distribution point; where
-// that one has none, among those of its cRLIssuer (6.3.3 (b) (2) (i)).
-bool IsSamePoint(const Crl& crl, const DistributionPoint& point, const KnownCertificate& certificate) {
-  const DistributionPoint& named = crl.scope().name;
-  const X509_NAME* point_issuer = point.crl_issuer.empty() ? certificate.issuer() : crl.issuer_name();
-  const OwnedName named_full = FullName(crl.issuer_name(), named.relative_name);
-  const OwnedName point_full = FullName(point_issuer, point.relative_name);
-  const bool has_point_name = !point.full_name.empty() || point_full;
-  if (!has_point_name) {
-    return named_full ? HasDirectoryName(point.crl_issuer, named_full.get())
-                      : HasCommonName(named.full_name, point.crl_issuer);
+bool HasName(const DistributionPointName& name) { return !name.full_name.empty() || !name.relative_der.empty(); }
+
+// Whether two names of distribution points have one in common. A relative one is relative to the name of its CRL
+// issuer.
+bool IsSamePoint(const DistributionPointName& a, const X509_NAME* a_issuer, const DistributionPointName& b,
+                 const X509_NAME* b_issuer) {
+  if (a.relative_der.empty() && b.relative_der.empty()) {
+    return HaveOneInCommon(Considered(a.full_name), Considered(b.full_name));
   }
-  if (named_full && point_full) return X509_NAME_cmp(named_full.get(), point_full.get()) == 0;
-  if (named_full) return HasDirectoryName(point.full_name, named_full.get());
-  if (point_full) return HasDirectoryName(named.full_name, point_full.get());
-  return HasCommonName(named.full_name, point.full_name);
+  const OwnedName a_name = a.relative_der.empty() ? nullptr : NameBelow(a_issuer, a.relative_der);
+  const OwnedName b_name = b.relative_der.empty() ? nullptr : NameBelow(b_issuer, b.relative_der);
+  if (a_name && b_name) return IsSameName(a_name.get(), b_name.get());
+  if (a_name) return HasDirectoryName(Considered(b.full_name), a_name.get());
+  return b_name && HasDirectoryName(Considered(a.full_name), b_name.get());
 }
 
-// 6.3.3 (b) (1)
-bool IsIssuedFor(const Crl& crl, const DistributionPoint& point, bool is_of_issuer) {
-  if (point.crl_issuer.empty()) return is_of_issuer;
-  return crl.scope().is_indirect && NamesIssuer(point.crl_issuer, crl.issuer_name());
+// 6.3.3 (b) (1) and (b) (2) (i), for one distribution point of the certificate.
+bool Matches(const DistributionPoint& point, const Crl& crl) {
+  const auto& scope = crl.issuing_distribution_point();
+  // Whoever else publishes the CRL says so in it.
+  if (!point.crl_issuer.empty() && !(scope && scope->indirect)) return false;
+  if (!scope || !HasName(scope->name)) return true;
+  if (HasName(point)) return IsSamePoint(scope->name, crl.issuer(), point, crl.issuer());
+  return HaveOneInCommon(Considered(scope->name.full_name), Considered(point.crl_issuer));
 }
 
-ReasonMask MaskOf(const std::optional<std::uint32_t>& reasons) { return reasons.value_or(kAllReasons) & kAllReasons; }
+// What OpenSSL takes for a match: less than the above. There the first point that matches decides about the reasons,
+// though another one may have more of them; and nothing is good that OpenSSL refuses.
+bool MatchesForOpenSsl(const DistributionPoint& point, const Crl& crl, bool is_by_certificate_issuer) {
+  const bool is_issuer_meant = point.crl_issuer.empty() ? is_by_certificate_issuer
+                                                        : HasDirectoryName(Considered(point.crl_issuer), crl.issuer());
+  if (!is_issuer_meant) return false;
+  const auto& scope = crl.issuing_distribution_point();
+  return !scope || !HasName(scope->name) || !HasName(point) ||
+         IsSamePoint(scope->name, crl.issuer(), point, crl.issuer());
+}
 
 }  // namespace
 
-ReasonMask ReasonsCovered(const Crl& crl, const KnownCertificate& certificate) {
-  const CrlScope& scope = crl.scope();
-  const Extensions& extensions = certificate.decoded->extensions();
-  const bool is_ca = extensions.basic_constraints && extensions.basic_constraints->ca;
-  if (scope.only_attribute_certificates) return 0;
-  if (is_ca ? scope.only_user_certificates : scope.only_ca_certificates) return 0;
-  const bool is_of_issuer = X509_NAME_cmp(crl.issuer_name(), certificate.issuer()) == 0;
-  const ReasonMask reasons = MaskOf(scope.reasons);
+CrlScope ScopeFor(const Crl& crl, const KnownCertificate& subject) {
+  const ErrorQueueGuard guard;
+  const bool is_by_certificate_issuer = IsSameName(subject.issuer(), crl.issuer());
+  const auto& scope = crl.issuing_distribution_point();
+  ReasonBits reasons = kAllReasons;
+  if (scope) {
+    const auto& constraints = subject.decoded->extensions().basic_constraints;
+    const bool is_ca = constraints && constraints->ca;
+    if (scope->only_attribute_certificates) return {};
+    if (is_ca ? scope->only_user_certificates : scope->only_ca_certificates) return {};
+    reasons &= scope->only_some_reasons.value_or(kAllReasons);
+  }
+  // At the end of 6.3.3: whatever the issuer publishes for all of its certificates. There the RFC would also have a CRL
+  // whose distribution point is named like its issuer; OpenSSL refuses it, and nothing is good that OpenSSL refuses.
+  const bool is_for_all = is_by_certificate_issuer && !(scope && HasName(scope->name));
+  for (const DistributionPoint& point : DistributionPointsOf(subject)) {
+    if (!MatchesForOpenSsl(point, crl, is_by_certificate_issuer)) continue;
+    reasons &= point.reasons.value_or(kAllReasons);
+    return {Matches(point, crl) || is_for_all ? reasons : 0, reasons};
+  }
+  if (!is_for_all) reasons = 0;
+  return {reasons, reasons};
+}
 
-  ReasonMask covered = 0;
-  if (extensions.crl_distribution_points) {
-    for (const DistributionPoint& point : *extensions.crl_distribution_points) {
-      if (!IsIssuedFor(crl, point, is_of_issuer)) continue;
-      if (scope.HasName() && !IsSamePoint(crl, point, certificate)) continue;
-      covered |= reasons & MaskOf(point.reasons);
+std::vector<OwnedName> CrlIssuersOf(const KnownCertificate& subject) {
+  const ErrorQueueGuard guard;
+  std::vector<OwnedName> issuers;
+  issuers.emplace_back(X509_NAME_dup(subject.issuer()));
+  if (!issuers.front()) return {};
+  for (const DistributionPoint& point : DistributionPointsOf(subject)) {
+    for (const AlternativeName& name : Considered(point.crl_issuer)) {
+      if (name.type != Type::kDirectoryName) continue;
+      OwnedName issuer = DecodeName(name.value);
+      const bool is_known =
+          std::ranges::any_of(issuers, [&](const OwnedName& other) { return IsSameName(issuer.get(), other.get()); });
+      if (issuer && !is_known) issuers.push_back(std::move(issuer));
     }
   }
-  // The distribution point that every certificate has: the CRL of its issuer, where that is not for certain points
-  // only.
-  if (is_of_issuer && !scope.HasName()) covered |= reasons;
-  return covered;
+  return issuers;
 }
 
 }  // namespace client_cert

@@ -1,19 +1,25 @@
-// ReasonsCovered: whether a CRL speaks of a certificate, and for which reasons of revocation (RFC 5280 section 6.3.3
-// (b) to (d)).
+// The scope of a CRL: whether it speaks of a certificate, and for which reasons (RFC 5280 section 6.3.3, (b) and (d)).
 #pragma once
 
-#include <cstdint>
-
-#include "core/path/known_certificate.h"
 #include "core/revocation/crl.h"
 
 namespace client_cert {
 
-// Bits of ReasonFlags by their number, without bit 0, which is unused.
-using ReasonMask = std::uint32_t;
-inline constexpr ReasonMask kAllReasons = 0x1fe;
+// keyCompromise to aACompromise. Bit 0 is not used.
+inline constexpr ReasonBits kAllReasons = 0x1fe;
 
-// `certificate` was decoded. 0: it does not speak of it.
-ReasonMask ReasonsCovered(const Crl& crl, const KnownCertificate& certificate);
+struct CrlScope {
+  // For which the CRL would list the certificate; 0 where it does not speak of it.
+  ReasonBits reasons = 0;
+  // The same by OpenSSL's rules, which ask for less. Where OpenSSL would not believe such a CRL it refuses.
+  ReasonBits claimed = 0;
+};
+
+// Nothing is said about who signed the CRL. `subject` is one that the strict decoder accepted.
+CrlScope ScopeFor(const Crl& crl, const KnownCertificate& subject);
+
+// The names that a CRL's issuer may have that speaks of `subject`: that of its issuer, and those that its distribution
+// points give as cRLIssuer. `subject` is one that the strict decoder accepted.
+std::vector<OwnedName> CrlIssuersOf(const KnownCertificate& subject);
 
 }  // namespace client_cert
