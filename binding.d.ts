@@ -330,6 +330,63 @@ export function trustIdentity(finished: Uint8Array, which: 'current' | 'initial'
 /** The same of the connection that this thread created last. */
 export function newestTrustIdentity(): string | undefined;
 
+// ---- accounts and acting as them -------------------------------------------------------------------------------------------
+
+export interface NativeAccount {
+  name: string;
+  uid: number;
+  gid: number;
+  /** All of them, the primary one, too. */
+  groups: number[];
+  home: string;
+  shell: string;
+  standing: 'good' | 'locked' | 'expired' | 'unknown';
+}
+
+/** Asks NSS, off the event loop. @param now seconds since 1970 @returns null: nobody has that name; a number: an errno */
+export function findAccount(nameOrUid: string | number, now: number): Promise<NativeAccount | null | number>;
+
+/** Whether this thread has what it takes to act as somebody else: CAP_SETUID and CAP_SETGID. */
+export function mayImpersonate(): boolean;
+
+/** As whom to act. */
+export class Identity {
+  /** Only `create` makes identities. @throws {TypeError} always */
+  private constructor();
+  static create(uid: number, gid: number, groups: number[]): Identity;
+  /**
+   * Does it as that user, on a thread of the addon's own.
+   *
+   * @param done gets what the operation gives: of open the descriptor, of readFile and mkdir (the first folder that was made) octets, ...
+   * @returns false where too many operations wait already; then `done` is not called
+   */
+  perform(operation: NativeFileOperation, request: NativeFileRequest, done: (failure: NativeFileFailure | null, value: any) => void): boolean;
+}
+
+export type NativeFileOperation =
+  | 'open' | 'readFile' | 'writeFile' | 'stat' | 'lstat' | 'access' | 'readdir' | 'mkdir' | 'rmdir' | 'unlink' | 'rename';
+
+/** What an operation does not need may be absent. */
+export interface NativeFileRequest {
+  /** Absolute, without NUL. */
+  path: Uint8Array;
+  to?: Uint8Array;
+  /** O_*; of access: R_OK, W_OK, X_OK. */
+  flags?: number;
+  mode?: number;
+  umask?: number;
+  recursive?: boolean;
+  flush?: boolean;
+  octets?: Uint8Array;
+}
+
+export interface NativeFileFailure {
+  /** 'switch': nothing was done; 'restore': it was done, as the user, and its thread is gone. */
+  stage: 'operation' | 'switch' | 'restore';
+  errno: number;
+  syscall: string;
+}
+
 // ---- tables -----------------------------------------------------------------------------------------------------------------
 
 export interface ProblemKind {

@@ -8,68 +8,96 @@ const { ClientCertError } = require('./errors.js');
 const { native } = require('./native.js');
 const { ownOptions } = require('./options.js');
 const { protectorOf } = require('./protection.js');
+const { tokenOf } = require('./token/access-token.js');
 const { inspectUnobserved } = require('./unobserved.js');
 const { certificateWrapper, revocationOf, verdictHalf, verdictJson } = require('./verdict.js');
 const { checkedVerifier, clockOf, findOnline, isOnline, nativeOf } = require('./verifier.js');
 
 /** @typedef {import('../binding.js').Inspection} Inspection */
 /** @typedef {import('./index.js').Verifier} Verifier */
+/** @typedef {import('./token/access-token.js').AccessToken} AccessToken */
 
 const CONSTRUCT = Symbol('construct');
 
+/**
+ * What is known of a connection's client: shared by all infos of the connection.
+ *
+ * @param {Inspection} inspection
+ * @param {ReadonlyMap<string, readonly import('./index.js').FetchAttempt[]>} [attempts] what was fetched, or tried to be
+ */
+function factsOf(inspection, attempts) {
+  const wrap = certificateWrapper();
+  return Object.freeze({
+    ...verdictHalf(inspection.verdict, wrap),
+    presentedEncoded: inspection.presentedEncoded,
+    presentedChain: Object.freeze(inspection.presented.map(wrap)),
+    validUntil: inspection.verdict.validUntil * 1000,
+    revocation: revocationOf(inspection.outcome ?? null, attempts),
+    policies: Object.freeze([...(inspection.outcome?.policies ?? [])]),
+    resumed: inspection.resumed,
+  });
+}
+
+/** @type {(info: import('./index.js').ClientCertInfo) => ReturnType<typeof factsOf>} */
+let factsOfInfo;
+
 class ClientCertInfo {
-  #presentedEncoded;
-  #validUntil;
-  /** @type {null} */
-  account = null;
+  #facts;
+
+  static {
+    factsOfInfo = (info) => /** @type {ClientCertInfo} */ (/** @type {unknown} */ (info)).#facts;
+  }
 
   /**
    * @param {symbol} key
-   * @param {Inspection} inspection
-   * @param {ReadonlyMap<string, readonly import('./index.js').FetchAttempt[]>} [attempts] what was fetched, or tried to be
+   * @param {ReturnType<typeof factsOf>} facts
+   * @param {import('./index.js').MapOutcome | null} [mapping]
+   * @param {AccessToken | null} [token] its own from now on
    */
-  constructor(key, inspection, attempts) {
+  constructor(key, facts, mapping = null, token = null) {
     if (key !== CONSTRUCT) throw new TypeError('Illegal constructor');
-    const { verdict } = inspection;
-    const wrap = certificateWrapper();
-    this.#presentedEncoded = inspection.presentedEncoded;
-    this.#validUntil = verdict.validUntil * 1000;
-    this.presentedChain = Object.freeze(inspection.presented.map(wrap));
+    this.#facts = facts;
+    this.presentedChain = facts.presentedChain;
     this.certificate = this.presentedChain[0] ?? null;
-    const { certFlags, certFlagsName, valid, problems, errorStatus, elements } = verdictHalf(verdict, wrap);
-    this.certFlags = certFlags;
-    this.certFlagsName = certFlagsName;
-    this.valid = valid;
-    this.elements = elements;
-    this.problems = problems;
-    this.errorStatus = errorStatus;
-    this.revocation = revocationOf(inspection.outcome ?? null, attempts);
-    this.policies = Object.freeze([...(inspection.outcome?.policies ?? [])]);
-    this.resumed = inspection.resumed;
-    this.token = null;
-    this.certDeniedByMapper = false;
+    this.certFlags = facts.certFlags;
+    this.certFlagsName = facts.certFlagsName;
+    this.valid = facts.valid;
+    this.elements = facts.elements;
+    this.problems = facts.problems;
+    this.errorStatus = facts.errorStatus;
+    this.revocation = facts.revocation;
+    this.policies = facts.policies;
+    this.resumed = facts.resumed;
+    this.mapping = mapping;
+    this.account = mapping?.outcome === 'mapped' ? (mapping.account ?? null) : null;
+    this.token = token;
+    this.certDeniedByMapper = mapping?.outcome === 'denied' || mapping?.outcome === 'ambiguous';
     Object.freeze(this);
   }
 
   // What could be changed in place is given as a copy: the object is shared by every request of its connection.
   get certEncoded() {
-    return Buffer.from(this.#presentedEncoded[0]);
+    return Buffer.from(this.#facts.presentedEncoded[0]);
   }
 
   get certEncodedSize() {
-    return this.#presentedEncoded[0].length;
+    return this.#facts.presentedEncoded[0].length;
   }
 
   get presentedChainEncoded() {
-    return this.#presentedEncoded.map((der) => Buffer.from(der));
+    return this.#facts.presentedEncoded.map((der) => Buffer.from(der));
   }
 
   get validUntil() {
-    return new Date(this.#validUntil);
+    return new Date(this.#facts.validUntil);
   }
 
   getMappedAccessToken() {
-    return null;
+    return this.token?.duplicate() ?? null;
+  }
+
+  [Symbol.dispose]() {
+    this.token?.close();
   }
 
   toJSON() {
@@ -171,7 +199,7 @@ function infoOf(connection, verifier) {
   const generation = judge ? nativeOf(judge).generation() : 0;
   const finished = finishedOf(socket);
   const inspection = inspectConnection(/** @type {import('node:tls').TLSSocket} */ (socket), finished, now, judge);
-  const info = inspection && new ClientCertInfo(CONSTRUCT, inspection);
+  const info = inspection && new ClientCertInfo(CONSTRUCT, factsOf(inspection));
   remember(identity, verifier ?? null, {
     info,
     changes,
@@ -228,7 +256,22 @@ async function getClientCertInfoOnline(connection, verifier) {
   // What only this connection knows stays: a problem that the verifier alone would not have found.
   const isOfConnection = inspection.verdict.problems.length > (inspection.outcome?.verdict.problems.length ?? 0);
   const judged = isOfConnection ? inspection : { ...inspection, verdict: outcome.verdict, outcome };
-  return new ClientCertInfo(CONSTRUCT, judged, attempts);
+  return new ClientCertInfo(CONSTRUCT, factsOf(judged, attempts));
 }
 
-module.exports = { ClientCertInfo, getClientCertInfo, getClientCertInfoOnline };
+/**
+ * One of its own for whoever asked for a mapping, with the verdict of the connection.
+ *
+ * @param {import('./index.js').ClientCertInfo} info
+ * @param {import('./index.js').AccountMapper} mapper
+ * @returns {Promise<ClientCertInfo>} closing its token is the caller's
+ */
+async function withAccount(info, mapper) {
+  // Nothing is tried for a certificate that is not valid.
+  if (!info.valid) return new ClientCertInfo(CONSTRUCT, factsOfInfo(info));
+  const mapping = await mapper.map(info);
+  const token = mapping.outcome === 'mapped' && mapping.account ? tokenOf(mapping.account) : null;
+  return new ClientCertInfo(CONSTRUCT, factsOfInfo(info), mapping, token);
+}
+
+module.exports = { ClientCertInfo, getClientCertInfo, getClientCertInfoOnline, withAccount };

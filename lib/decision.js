@@ -2,7 +2,8 @@
 'use strict';
 // The one decision that every middleware asks for: may this request pass? Knows HTTP, no framework.
 
-const { getClientCertInfoOnline } = require('./client-cert-info.js');
+const { AccountMapper } = require('./account/mapper.js');
+const { getClientCertInfoOnline, withAccount } = require('./client-cert-info.js');
 const { tlsConnectionOf } = require('./connection.js');
 const { ClientCertError } = require('./errors.js');
 const { ownOptions } = require('./options.js');
@@ -28,6 +29,7 @@ const OPTIONS = {
   onRejected: 'function',
   status: 'number',
   verifier: 'object',
+  mapper: 'object',
 };
 
 /**
@@ -43,6 +45,7 @@ function checkedOptions(options = {}) {
     }
   }
   checkedVerifier('clientCertificate', own.verifier);
+  if (own.mapper !== undefined && !(own.mapper instanceof AccountMapper)) throw new TypeError('clientCertificate: mapper must be an AccountMapper');
   const { required = true, allowInvalid = false, status = 403 } = /** @type {ClientCertificateOptions} */ (own);
   if (!Number.isInteger(status) || status < 400 || status > 499) {
     throw new RangeError('clientCertificate: status must be an HTTP status from 400 to 499');
@@ -62,6 +65,9 @@ async function rejectionOf(info, request, raw, options) {
   if (!options.verifier && !protectorOf(tlsConnectionOf(raw).socket) && !(await isDirectedHere(raw))) return 'misdirected_request';
   if (info === null) return options.required ? 'certificate_required' : null;
   if (!info.valid && !options.allowInvalid) return 'certificate_invalid';
+  if (info.certDeniedByMapper) return 'account_denied';
+  // A certificate that is let pass though it is not valid is nobody's.
+  if (options.mapper && options.required && info.valid && info.account === null) return 'account_required';
   // Exactly true: an object, a number or a string admits nobody.
   if (options.allow && (await options.allow(info, request)) !== true) return 'certificate_not_allowed';
   return null;
@@ -81,16 +87,41 @@ function answerOf(reason, status) {
   };
 }
 
+/** A token lives as long as its request. @param {ClientCertInfo} info @param {any} response of node:http or node:http2 */
+function closeWith(info, response) {
+  const { token } = info;
+  if (token === null) return;
+  const { stream } = response;
+  if (response.destroyed === true || response.closed === true || stream?.destroyed || stream?.closed) token.close();
+  else response.once('close', () => token.close());
+}
+
 /**
  * @param {any} request
- * @param {any} raw
+ * @param {{ request: any, response: any }} raw
+ * @param {CheckedOptions} options
+ * @returns {Promise<ClientCertInfo | null>}
+ */
+async function infoFor(request, raw, options) {
+  const info = await getClientCertInfoOnline(raw.request, options.verifier);
+  // What other middleware finds while a mapper is being asked has no account.
+  request.clientCert = info;
+  if (info === null || !options.mapper) return info;
+  const own = await withAccount(info, options.mapper);
+  closeWith(own, raw.response);
+  request.clientCert = own;
+  return own;
+}
+
+/**
+ * @param {any} request
+ * @param {{ request: any, response: any }} raw
  * @param {CheckedOptions} options
  * @returns {Promise<Decision>}
  */
 async function decisionOf(request, raw, options) {
-  const info = await getClientCertInfoOnline(raw, options.verifier);
-  request.clientCert = info;
-  const reason = await rejectionOf(info, request, raw, options);
+  const info = await infoFor(request, raw, options);
+  const reason = await rejectionOf(info, request, raw.request, options);
   if (reason !== null) {
     await options.onRejected?.(info, request, reason);
     return { admitted: false, answer: answerOf(reason, options.status) };
@@ -105,7 +136,7 @@ async function decisionOf(request, raw, options) {
  * has no TLS connection.
  *
  * @param {any} request what the framework hands to its users
- * @param {any} raw the request of node:http or node:http2
+ * @param {{ request: any, response: any }} raw of node:http or node:http2
  * @param {CheckedOptions} options
  * @returns {Promise<Decision>}
  * @throws {object} never anything else: Express takes undefined, 0, 'route' and 'router' for no error at all

@@ -11,7 +11,7 @@ const { checkedOptions, decide, isAnswered } = require('./decision.js');
 function clientCertificate(options) {
   const checked = checkedOptions(options);
   return (request, response, next) => {
-    decide(request, request, checked).then((decision) => {
+    decide(request, { request, response }, checked).then((decision) => {
       if (decision.admitted) return next();
       if (isAnswered(response)) return undefined;
       const { status, headers, body } = decision.answer;

@@ -11,7 +11,7 @@ const { checkedOptions, decide, isAnswered } = require('./decision.js');
 function clientCertificate(options) {
   const checked = checkedOptions(options);
   return async (request, reply) => {
-    const decision = await decide(request, request.raw, checked);
+    const decision = await decide(request, { request: request.raw, response: reply.raw }, checked);
     if (decision.admitted) return undefined;
     if (reply.sent) return reply;
     if (isAnswered(reply.raw)) return reply.hijack();

@@ -8,6 +8,7 @@ const { ClientCertInfo, getClientCertInfo } = require('./client-cert-info.js');
 const { CertFlags, TrustStatus } = require('./constants.js');
 const { DistinguishedName } = require('./distinguished-name.js');
 const { ClientCertError } = require('./errors.js');
+const { AccessToken } = require('./token/access-token.js');
 const { Verdict } = require('./verdict.js');
 const { Verifier } = require('./verifier.js');
 const { watchClientCert } = require('./watch.js');
@@ -18,6 +19,7 @@ module.exports = {
   watchClientCert,
   Verifier,
   Verdict,
+  AccessToken,
   parseCertificate,
   Certificate,
   DistinguishedName,

@@ -4,6 +4,7 @@ export {
   watchClientCert,
   Verifier,
   Verdict,
+  AccessToken,
   parseCertificate,
   Certificate,
   DistinguishedName,

@@ -70,4 +70,7 @@ function load(root) {
   return native;
 }
 
-module.exports = { obstacle, load, native: load(path.join(__dirname, '..')) };
+const root = path.join(__dirname, '..');
+const native = load(root);
+
+module.exports = { obstacle, load, native, binaryPath: /** @type {string} */ (locate(root)) };

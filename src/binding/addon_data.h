@@ -3,8 +3,10 @@
 
 #include <memory>
 
+#include "binding/file_replies.h"
 #include "binding/napi_setup.h"
 #include "core/certificate/certificate.h"
+#include "core/token/identity.h"
 #include "core/verifier/verifier.h"
 
 namespace client_cert_binding {
@@ -15,6 +17,10 @@ struct AddonData {
   std::shared_ptr<const client_cert::Certificate> certificate_to_wrap;
   Napi::FunctionReference verifier_class;
   std::shared_ptr<client_cert::Verifier> verifier_to_wrap;  // likewise, to that of VerifierBinding
+
+  Napi::FunctionReference identity_class;
+  client_cert::IdentityPtr identity_to_wrap;  // likewise, to that of IdentityBinding
+  std::unique_ptr<FileReplies> file_replies;  // from the first operation on
 
   static AddonData& Of(Napi::Env env) { return *env.GetInstanceData<AddonData>(); }
 };

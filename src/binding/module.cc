@@ -1,7 +1,9 @@
 // The addon's entry: everything that it exports, for each environment that loads it.
+#include "binding/account_functions.h"
 #include "binding/addon_data.h"
 #include "binding/certificate_binding.h"
 #include "binding/connection_functions.h"
+#include "binding/identity_binding.h"
 #include "binding/js_values.h"
 #include "binding/table_functions.h"
 #include "binding/verifier_binding.h"
@@ -25,6 +27,8 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData<AddonData>(new AddonData());
   CertificateBinding::Register(env, exports);
   VerifierBinding::Register(env, exports);
+  IdentityBinding::Register(env, exports);
+  RegisterAccountFunctions(env, exports);
   RegisterConnectionFunctions(env, exports);
   RegisterTableFunctions(env, exports);
   exports.Set("observer", Text(env, NameOf(client_cert::InstallObserver())));

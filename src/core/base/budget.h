@@ -94,4 +94,25 @@ inline constexpr std::size_t kCrlSigners = 8;
 // Signers whose verification of one CRL is remembered. One signs; the others are those of the same name.
 inline constexpr std::size_t kRememberedCrlSigners = 16;
 
+// What NSS says of one account or group, in octets. LDAP groups list all of their members; glibc itself has no bound.
+inline constexpr std::size_t kAccountOctets = std::size_t{4} * 1024 * 1024;
+
+// Groups of one user: NGROUPS_MAX of Linux, more cannot be set.
+inline constexpr std::size_t kAccountGroups = 65536;
+
+// Threads that act as users, of the whole process, and those of them that one user may have at work. libuv has 4; but
+// a user may make an operation last for ever (a FIFO, a FUSE file system of his own), and must not stop the others.
+inline constexpr std::size_t kImpersonatingThreads = 16;
+inline constexpr std::size_t kThreadsOfOneUser = 4;
+
+// Operations that wait for such a thread. Beyond that EAGAIN: the caller is faster than the disk.
+inline constexpr std::size_t kWaitingOperations = 65536;
+
+// Octets that one readFile reads: what Node.js' own takes, INT32_MAX.
+inline constexpr std::size_t kReadOctets = 0x7fffffff;
+
+// A description of what is to be launched: the kernel's own limit for arguments and environment is 6 MiB at most
+// (fs/exec.c, _STK_LIM / 4 * 3).
+inline constexpr std::size_t kLaunchOctets = std::size_t{8} * 1024 * 1024;
+
 }  // namespace client_cert::budget

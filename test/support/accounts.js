@@ -1,0 +1,49 @@
+'use strict';
+// Accounts of the system that tests act as. Made before all suites and removed after them (global-setup.js), where this is root on Linux.
+
+const { spawnSync } = require('node:child_process');
+
+const PREFIX = 'ccitest-';
+const TEAM = `${PREFIX}team`;
+
+/** name: of the account; uid is the system's choice. alice and carol are in the team. */
+const ACCOUNTS = {
+  alice: { name: `${PREFIX}alice`, groups: [TEAM] },
+  bob: { name: `${PREFIX}bob`, groups: [] },
+  carol: { name: `${PREFIX}carol`, groups: [TEAM] },
+  locked: { name: `${PREFIX}locked`, groups: [], password: '!$6$salt$hash' },
+  expired: { name: `${PREFIX}expired`, groups: [], expires: '1970-01-02' },
+};
+
+const hasCommand = (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status === 0;
+const canMakeAccounts = process.platform === 'linux' && process.getuid() === 0 && hasCommand('useradd');
+
+function run(command, args) {
+  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
+}
+
+const exists = (database, name) => spawnSync('getent', [database, name]).status === 0;
+
+function makeAccounts() {
+  if (!exists('group', TEAM)) run('groupadd', [TEAM]);
+  for (const { name, groups, password, expires } of Object.values(ACCOUNTS)) {
+    if (exists('passwd', name)) continue;
+    const more = [...(groups.length ? ['-G', groups.join()] : []), ...(password ? ['-p', password] : []), ...(expires ? ['-e', expires] : [])];
+    run('useradd', ['-M', '-U', '-d', '/nonexistent', '-s', '/bin/sh', ...more, name]);
+  }
+}
+
+function removeAccounts() {
+  for (const { name } of Object.values(ACCOUNTS)) if (exists('passwd', name)) run('userdel', ['-f', name]);
+  for (const name of [TEAM, ...Object.values(ACCOUNTS).map((account) => account.name)]) if (exists('group', name)) run('groupdel', [name]);
+}
+
+/** `describe` where there are accounts to act as; elsewhere it says loudly that it skips, and CI counts that as a failure. */
+function describeAsRoot(name, body) {
+  if (canMakeAccounts) return describe(name, body);
+  process.stderr.write(`\n*** SKIPPED *** ${name}: acting as other users needs root and useradd\n\n`);
+  return describe.skip(name, body);
+}
+
+module.exports = { ACCOUNTS, TEAM, canMakeAccounts, describeAsRoot, makeAccounts, removeAccounts };

@@ -1,0 +1,7 @@
+'use strict';
+
+const { canMakeAccounts, makeAccounts } = require('./accounts.js');
+
+module.exports = async () => {
+  if (canMakeAccounts) makeAccounts();
+};

@@ -1,0 +1,7 @@
+'use strict';
+
+const { canMakeAccounts, removeAccounts } = require('./accounts.js');
+
+module.exports = async () => {
+  if (canMakeAccounts) removeAccounts();
+};
