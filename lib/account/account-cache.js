@@ -41,7 +41,8 @@ class AccountCache {
     if (entry !== undefined && this.#now() < entry.until) return entry.answer;
     const underWay = this.#underWay.get(name);
     if (underWay !== undefined) return underWay;
-    const flight = this.#lookUp(name);
+    // finally() comes after this turn, so after set(), however early it fails.
+    const flight = this.#lookUp(name).finally(() => this.#underWay.delete(name));
     this.#underWay.set(name, flight);
     return flight;
   }
@@ -54,13 +55,9 @@ class AccountCache {
   async #lookUp(name) {
     // From when it was asked: what is found may have changed since.
     const asked = this.#now();
-    try {
-      const answer = await this.#find(name);
-      this.#keep(name, answer, asked);
-      return answer;
-    } finally {
-      this.#underWay.delete(name);
-    }
+    const answer = await this.#find(name);
+    this.#keep(name, answer, asked);
+    return answer;
   }
 
   /** @param {string} name @param {Answer} answer @param {number} asked */

@@ -159,8 +159,10 @@ function securityIdentifier(parsed) {
   return ({ sid }) => (sid === null ? [] : [parsed.selector === 'rid' ? sid.slice(sid.lastIndexOf('-') + 1) : sid]);
 }
 
-/** @type {Map<string, { make: (parsed: Parsed) => Placeholder, takes: 'selector' | 'conversion' }>} */
-const PLACEHOLDERS = new Map([
+/** @typedef {{ make: (parsed: Parsed) => Placeholder, takes: 'selector' | 'conversion' }} Known */
+
+/** @type {Map<string, Known>} */
+const PLACEHOLDERS = new Map(/** @type {[string, Known][]} */ ([
   ['subject_directory_name', { make: directoryName, takes: 'conversion' }],
   ['subject_dn', { make: (parsed) => ofName(parsed, ({ subject }) => subject), takes: 'conversion' }],
   ['issuer_dn', { make: (parsed) => ofName(parsed, ({ issuer }) => issuer), takes: 'conversion' }],
@@ -170,7 +172,7 @@ const PLACEHOLDERS = new Map([
   ['subject_key_id', { make: subjectKeyId, takes: 'conversion' }],
   ['cert', { make: certificateDigest, takes: 'conversion' }],
   ['sid', { make: securityIdentifier, takes: 'selector' }],
-]);
+]));
 for (const [name, kind] of ALT_NAMES) PLACEHOLDERS.set(name, { make: (parsed) => altNameValue(parsed, kind), takes: 'selector' });
 
 /** @param {Parsed} parsed @param {(certificate: Certificate) => DistinguishedName} pick @returns {Placeholder} */
@@ -193,7 +195,7 @@ function placeholder(text, where) {
 /** @param {string} template @param {string} where @returns {(string | Placeholder)[]} '{{' and '}}' stand for braces */
 function partsOf(template, where) {
   const parts = [];
-  for (const [text, , inside] of template.matchAll(/\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+/g)) {
+  for (const [text, inside] of template.matchAll(/\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+/g)) {
     if (inside !== undefined) parts.push(placeholder(inside, where));
     else if (text === '{' || text === '}') throw new TypeError(`${where}: a '${text}' that belongs to no placeholder; '${text}${text}' stands for one`);
     else parts.push(text === '{{' ? '{' : text === '}}' ? '}' : text);

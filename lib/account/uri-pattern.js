@@ -43,7 +43,7 @@ const schemeOf = (uri) => uri.slice(0, Math.max(0, uri.indexOf(':'))).toLowerCas
 /** @param {string} pattern @param {string} where @returns {Parts} */
 function patternParts(pattern, where) {
   // A placeholder may stand where a segment may; with all of them filled in, it is a URI like any other.
-  const filled = pattern.replace(/\/(?:\*|\{[A-Za-z][A-Za-z0-9_]*\})(?=\/|$)/g, '/x');
+  const filled = pattern.replace(/(?<!\/)\/(?:\*|\{[A-Za-z][A-Za-z0-9_]*\})(?=\/|$)/g, '/x');
   const parts = partsOf(filled);
   if (parts === null || /[*{}]/.test(filled)) {
     throw new TypeError(`${where} must be a URI without query, fragment and percent-encoding, whose path may have * and {name} as segments`);
