@@ -45,6 +45,7 @@ function attributeOf(text, where) {
     if (!quoted) throw new TypeError(`${where}: '${text}': a quotation mark is missing`);
     return { type, value: unescaped(quoted[1].replaceAll('""', '"'), where), encoded: false };
   }
+  if (value.replace(/\\[\s\S]/g, '').includes('"')) throw new TypeError(`${where}: '${text}': a quotation mark within a value is escaped`);
   // A blank at the end counts where it is escaped.
   const end = /(?<!\\)(?:\\\\)*\\ $/.test(value) ? value : value.replace(/[ \r\n]+$/, (blanks, at) => (value[at - 1] === '\\' ? blanks[0] : ''));
   return { type, value: unescaped(end, where), encoded: false };

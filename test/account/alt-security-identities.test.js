@@ -77,7 +77,7 @@ describe('altSecurityIdentities', () => {
   test.each([
     ['Kerberos:alice@contoso.com'], ['X509:'], ['X509:CN=a'], ['X509:x<S>CN=a'], ['X509:<I>CN=a'], ['X509:<SR>01'], ['X509:<S>CN=a<I>CN=b'],
     ['X509:<S>CN=a<S>CN=b'], ['X509:<NOPE>a'], ['X509:<SKI>'], ['X509:<SKI>0'], ['X509:<SKI>xx'], ['X509:<SHA1-PUKEY>00'], ['X509:<S>'],
-    ['X509:<S>alice'], ['X509:<S>NOPE=alice'], ['X509:<S>CN=a,,CN=b'], ['X509:<S>CN=a,'], ['X509:<S>CN="a'], ['X509:<S>CN=a\\'],
+    ['X509:<S>alice'], ['X509:<S>NOPE=alice'], ['X509:<S>CN=a,,CN=b'], ['X509:<S>CN=a,'], ['X509:<S>CN="a'], ['X509:<S>CN=a"b,OU=c'], ['X509:<S>CN=a\\'],
     ['X509:<I>CN=a<SID>S-2-5'], ['X509:<I>CN=a<SR>zz'], [7], [undefined],
   ])('%j is refused', (value) => {
     expect(() => parseAltSecurityIdentity(value, 'rules[2].altSecurityIdentities')).toThrow(TypeError);
