@@ -2,6 +2,7 @@
 'use strict';
 // The public surface.
 
+const { AccountMapper } = require('./account/mapper.js');
 const { allow } = require('./allow.js');
 const { Certificate, parseCertificate } = require('./certificate.js');
 const { ClientCertInfo, getClientCertInfo } = require('./client-cert-info.js');
@@ -19,6 +20,7 @@ module.exports = {
   watchClientCert,
   Verifier,
   Verdict,
+  AccountMapper,
   AccessToken,
   parseCertificate,
   Certificate,

@@ -4,6 +4,7 @@ export {
   watchClientCert,
   Verifier,
   Verdict,
+  AccountMapper,
   AccessToken,
   parseCertificate,
   Certificate,

@@ -126,7 +126,7 @@ class ImpersonatedFs {
     return entries.map(({ name, type }) => new Dirent(textOf(name, checked), ENTRY_TYPES[type] ?? UV_DIRENT_UNKNOWN, folder.text));
   }
 
-  /** @param {any} path @param {any} [options] @returns {Promise<string | undefined>} */
+  /** @param {any} path @param {any} [options] @returns {Promise<any>} the first folder that was made, where `recursive` */
   async mkdir(path, options) {
     const isMode = typeof options === 'number' || typeof options === 'string';
     const { recursive = false, mode } = isMode ? { mode: options } : optionsOf('mkdir', options, ['recursive', 'mode']);

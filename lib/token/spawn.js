@@ -101,8 +101,8 @@ function spawnAs(account, command, args, options) {
   const channels = [...stdioOf(stdio), 'pipe'];
   // An empty environment: what the loader would obey must not reach the launcher.
   const child = childProcess.spawn(launcher, [], { cwd: '/', env: {}, argv0: 'client-cert-info-launcher', stdio: channels, detached, signal, timeout, killSignal });
-  child.spawnfile = command;
-  child.spawnargs = argv;
+  // What was asked for, not the launcher.
+  Object.assign(child, { spawnfile: command, spawnargs: argv });
   if (child.pid === undefined) return child;
   reportFailure(child, command, args).end(message);
   return child;
