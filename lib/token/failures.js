@@ -31,12 +31,9 @@ function systemError(errno, syscall, { path, dest } = {}) {
   return error;
 }
 
-/** Errors of a descriptor that is open have no path in node:fs. */
-const OF_DESCRIPTOR = new Set(['read', 'write', 'close', 'fsync', 'fstat']);
-
 /** @param {NativeFileFailure} failure @param {{ path: string, dest?: string }} about */
 function fileError({ stage, errno, syscall }, about) {
-  if (stage === 'operation') return systemError(errno, syscall, OF_DESCRIPTOR.has(syscall) ? {} : about);
+  if (stage === 'operation') return systemError(errno, syscall, about);
   const [code, text] = describe(errno);
   const isDone = stage === 'restore';
   return new ClientCertError(

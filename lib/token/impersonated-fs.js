@@ -4,7 +4,6 @@
 
 const fs = require('node:fs');
 
-const { ClientCertError } = require('../errors.js');
 const { ownOptions } = require('../options.js');
 const { accessModeOf, dataOf, encodingOf, flagsOf, modeOf, pathOf } = require('./file-arguments.js');
 const { fileError, systemError } = require('./failures.js');

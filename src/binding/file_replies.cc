@@ -158,7 +158,7 @@ void FileReplies::Drain(napi_env env, napi_value, void* context, void*) {
     if (found == self.waiting_.end()) continue;
     Waiting waiting = std::move(found->second);
     self.waiting_.erase(found);
-    self.Reply(env, waiting, result);
+    Reply(env, waiting, result);
   }
   if (!results.empty() && self.waiting_.empty() && self.inbox_->wake != nullptr) {
     napi_unref_threadsafe_function(env, self.inbox_->wake);

@@ -32,7 +32,7 @@ class FileReplies {
   };
 
   static void Drain(napi_env env, napi_value unused, void* context, void* data);
-  void Reply(Napi::Env env, Waiting& waiting, client_cert::FileResult& result);
+  static void Reply(Napi::Env env, Waiting& waiting, client_cert::FileResult& result);
 
   napi_env env_;
   std::shared_ptr<Inbox> inbox_;

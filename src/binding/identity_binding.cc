@@ -15,7 +15,6 @@ namespace {
 
 using client_cert::FileOperation;
 using client_cert::FileRequest;
-using client_cert::FileResult;
 using client_cert::Identity;
 using client_cert::IdentityPtr;
 

@@ -35,8 +35,8 @@ constexpr int kNotLaunched = 127;  // as shells say
 
 [[noreturn]] void Fail(const char* syscall, int error) {
   const std::string report = std::to_string(error) + ' ' + syscall;
-  // Whoever listens also sees the exit status.
-  static_cast<void>(!write(kChannel, report.data(), report.size()));
+  // Where nobody listens any more, the exit status has to do.
+  [[maybe_unused]] const ssize_t written = write(kChannel, report.data(), report.size());
   _exit(kNotLaunched);
 }
 
@@ -65,7 +65,7 @@ class Fields {
     std::uint32_t length = 0;
     for (int i = 0; i < 4; ++i) length = length << 8 | static_cast<unsigned char>(Next());
     if (length > octets_.size() - at_) Fail("read", EBADMSG);
-    std::string text(&octets_[0] + at_, length);
+    std::string text(octets_.data() + at_, length);
     at_ += length;
     if (text.find('\0') != std::string::npos) Fail("read", EINVAL);
     return text;
@@ -140,8 +140,8 @@ void Become(const Launch& launch) {
   DropCapabilities();
   std::array<uid_t, 3> users{};
   std::array<gid_t, 3> groups{};
-  Check("getresuid", getresuid(&users[0], &users[1], &users[2]));
-  Check("getresgid", getresgid(&groups[0], &groups[1], &groups[2]));
+  Check("getresuid", getresuid(users.data(), users.data() + 1, users.data() + 2));
+  Check("getresgid", getresgid(groups.data(), groups.data() + 1, groups.data() + 2));
   if (users != std::array{launch.uid, launch.uid, launch.uid}) Fail("setresuid", EPERM);
   if (groups != std::array{launch.gid, launch.gid, launch.gid}) Fail("setresgid", EPERM);
   const int count = getgroups(0, nullptr);
@@ -166,6 +166,7 @@ void CloseDescriptors() {
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;

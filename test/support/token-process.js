@@ -19,7 +19,7 @@ const actions = {
     const level = token.impersonationLevel;
     const results = [];
     for (const file of files) results.push(await outcome(token.fs.readFile(file, 'utf8')));
-    let spawned = 'spawned';
+    let spawned;
     try {
       const child = token.spawn('true');
       spawned = await new Promise((resolve) => child.on('error', ({ code }) => resolve(code)).on('exit', resolve));

@@ -7,6 +7,9 @@ import * as tls from 'node:tls';
 
 import * as everything from 'client-cert-info';
 import {
+  AccessToken,
+  type Account,
+  AccountMapper,
   allow,
   Certificate,
   CertFlags,
@@ -46,8 +49,41 @@ import {
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const holds = <T extends true>(_proof?: T): void => {};
 
-holds<Same<keyof typeof everything, 'allow' | 'Certificate' | 'CertFlags' | 'ClientCertError' | 'ClientCertInfo' | 'DistinguishedName' |
+holds<Same<keyof typeof everything, 'AccessToken' | 'AccountMapper' | 'allow' | 'Certificate' | 'CertFlags' | 'ClientCertError' | 'ClientCertInfo' | 'DistinguishedName' |
   'getClientCertInfo' | 'parseCertificate' | 'TrustStatus' | 'Verdict' | 'Verifier' | 'watchClientCert'>>();
+
+// ---- accounts and tokens
+
+const mapper = new AccountMapper({
+  rules: [
+    { matchrule: '<ISSUER>CN=CA', maprule: '{subject_nt_principal.short_name}', priority: 1 },
+    { matchrule: '<SUBJECT>CN=mallory', deny: true },
+    { altSecurityIdentities: ['X509:<SKI>00'], account: 'alice' },
+    { uri: 'spiffe://example.org/{name}', account: '{name}', name: 'workloads' },
+  ],
+  gridmap: { file: 'grid-mapfile', refresh: 'watch' },
+  resolve: async (input) => input.certificate?.subject.get('CN')[0] ?? null,
+});
+mapper.map({ certificate: parseCertificate(''), verified: true }).then((outcome) => {
+  if (outcome.outcome === 'mapped') holds<Same<typeof outcome.account, Account>>();
+  else holds<Same<typeof outcome.account, undefined>>();
+});
+// @ts-expect-error whoever passes a certificate says that it was verified
+mapper.map({ certificate: parseCertificate('') });
+// @ts-expect-error an account, or a denial
+new AccountMapper({ rules: [{ spkiPin: '', account: 'alice', deny: true }] });
+
+AccessToken.forAccount('alice').then(async (token) => {
+  holds<Same<typeof token.impersonationLevel, 'identification' | 'impersonation'>>();
+  const text: string = await token.fs.readFile('/etc/hostname', 'utf8');
+  const octets: Buffer = await token.fs.readFile(Buffer.from(text));
+  const made: string | undefined = await token.fs.mkdir('/x', { recursive: true });
+  token.spawn('id', ['-u'], { stdio: ['ignore', 'pipe', 'inherit'] }).stdout?.pipe(process.stdout);
+  void [octets, made];
+  token.close();
+});
+// @ts-expect-error only forAccount makes them
+new AccessToken();
 
 // ---- verifiers
 
