@@ -1,7 +1,7 @@
 'use strict';
 // Every example of the README is run as it stands there, as a user would: from a folder of its own.
 
-const { spawn } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const os = require('node:os');
@@ -9,6 +9,7 @@ const path = require('node:path');
 const tls = require('node:tls');
 
 const { visit } = require('../../demo/clients.js');
+const { ACCOUNTS, describeAsRoot } = require('../support/accounts.js');
 const { Authority } = require('../support/pki.js');
 
 const root = path.join(__dirname, '../..');
@@ -55,7 +56,7 @@ async function start(name) {
 }
 
 test('all of them are found', () => {
-  expect([...examples.keys()]).toEqual(['express.js', 'fastify.mjs', 'tls.js', 'verifier.js']);
+  expect([...examples.keys()]).toEqual(['express.js', 'fastify.mjs', 'tls.js', 'verifier.js', 'mapper.js']);
   expect(readme.split('```js').length - 1).toBe(examples.size);
 });
 
@@ -88,4 +89,25 @@ test('verifier.js', async () => {
   expect(await ask({})).toBe('who are you?\n');
   expect(await ask(elsewhere)).toBe('CERT_REVOKED\n');
   expect(await ask(stranger)).toBe('ISSUER_NOT_FOUND\n');
+});
+
+describeAsRoot('with accounts', () => {
+  test('mapper.js', async () => {
+    fs.chmodSync(folder, 0o755);
+    const port = await start('mapper.js');
+    const write = (who, owner) => {
+      const file = path.join(folder, `notes-of-${who}.txt`);
+      fs.writeFileSync(file, `notes of ${who}`, { mode: 0o600 });
+      const { status } = spawnSync('chown', [owner, file]);
+      expect(status).toBe(0);
+    };
+    write(ACCOUNTS.alice.name, ACCOUNTS.alice.name);
+    write(ACCOUNTS.bob.name, 'root');
+    const as = (name) => visit(port, authority.issue({ subject: { CN: name } }), '/');
+    expect(await as(ACCOUNTS.alice.name)).toMatchObject({ status: 200, body: `notes of ${ACCOUNTS.alice.name}` });
+    // A file that the user may not read, though the server might.
+    expect(await as(ACCOUNTS.bob.name)).toMatchObject({ status: 500 });
+    expect(await as('nobody-has-this-name')).toMatchObject({ status: 403, body: JSON.stringify({ error: 'account_denied' }) });
+    expect(await as('root')).toMatchObject({ status: 403, body: JSON.stringify({ error: 'account_denied' }) });
+  });
 });
