@@ -45,6 +45,20 @@ describe('who there is', () => {
     expect(() => new AccessToken()).toThrow(TypeError);
   });
 
+  test('elsewhere than on Linux a token identifies, and says that it cannot act', async () => {
+    const token = await AccessToken.forAccount('nobody');
+    const { value: platform } = Object.getOwnPropertyDescriptor(process, 'platform');
+    Object.defineProperty(process, 'platform', { value: 'freebsd' });
+    try {
+      const unsupported = expect.objectContaining({ code: 'ERR_CLIENT_CERT_UNSUPPORTED_PLATFORM' });
+      expect(token.impersonationLevel).toBe('identification');
+      await expect(token.fs.readFile('/etc/hostname')).rejects.toEqual(unsupported);
+      expect(() => token.spawn('true')).toThrow(unsupported);
+    } finally {
+      Object.defineProperty(process, 'platform', { value: platform });
+    }
+  });
+
   test('groups are those of id(1)', async () => {
     const { uid, gid, groups } = await AccessToken.forAccount('nobody');
     const ask = (flag) => spawnSync('id', [flag, 'nobody'], { encoding: 'utf8' }).stdout.trim();
