@@ -40,11 +40,16 @@ function factsOf(inspection, attempts) {
 
 /** @type {(info: import('./index.js').ClientCertInfo) => ReturnType<typeof factsOf>} */
 let factsOfInfo;
+/** @type {(value: unknown) => value is import('./index.js').ClientCertInfo} */
+let isClientCertInfo;
 
 class ClientCertInfo {
   #facts;
 
   static {
+    isClientCertInfo = /** @type {(value: unknown) => value is import('./index.js').ClientCertInfo} */ (
+      (value) => typeof value === 'object' && value !== null && #facts in value
+    );
     factsOfInfo = (info) => /** @type {ClientCertInfo} */ (/** @type {unknown} */ (info)).#facts;
   }
 
@@ -274,4 +279,4 @@ async function withAccount(info, mapper) {
   return new ClientCertInfo(CONSTRUCT, factsOfInfo(info), mapping, token);
 }
 
-module.exports = { ClientCertInfo, getClientCertInfo, getClientCertInfoOnline, withAccount };
+module.exports = { ClientCertInfo, getClientCertInfo, getClientCertInfoOnline, isClientCertInfo, withAccount };

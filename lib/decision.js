@@ -87,13 +87,36 @@ function answerOf(reason, status) {
   };
 }
 
-/** A token lives as long as its request. @param {ClientCertInfo} info @param {any} response of node:http or node:http2 */
-function closeWith(info, response) {
+/** @type {WeakMap<object, Set<import('./index.js').AccessToken>>} by connection: a response that waits for its turn on one that is gone never says so */
+const openTokens = new WeakMap();
+
+/** @param {any} socket @returns {Set<import('./index.js').AccessToken>} those that are closed with it */
+function tokensOf(socket) {
+  const known = openTokens.get(socket);
+  if (known) return known;
+  const tokens = new Set();
+  openTokens.set(socket, tokens);
+  socket.once('close', () => tokens.forEach((token) => token.close()));
+  return tokens;
+}
+
+/** A token lives as long as its request. @param {ClientCertInfo} info @param {{ request: any, response: any }} raw of node:http or node:http2 */
+function closeWith(info, { request, response }) {
   const { token } = info;
   if (token === null) return;
   const { stream } = response;
-  if (response.destroyed === true || response.closed === true || stream?.destroyed || stream?.closed) token.close();
-  else response.once('close', () => token.close());
+  // Streams of HTTP/2 are closed one by one, and with their session.
+  const socket = stream ? null : request.socket;
+  if (response.destroyed === true || response.closed === true || stream?.destroyed || stream?.closed || socket?.destroyed) {
+    token.close();
+    return;
+  }
+  const tokens = socket && tokensOf(socket);
+  tokens?.add(token);
+  response.once('close', () => {
+    tokens?.delete(token);
+    token.close();
+  });
 }
 
 /**
@@ -108,7 +131,7 @@ async function infoFor(request, raw, options) {
   request.clientCert = info;
   if (info === null || !options.mapper) return info;
   const own = await withAccount(info, options.mapper);
-  closeWith(own, raw.response);
+  closeWith(own, raw);
   request.clientCert = own;
   return own;
 }

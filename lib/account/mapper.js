@@ -3,7 +3,7 @@
 // From a certificate that is valid to the account that it is for, or to nobody. Whatever is in doubt is nobody.
 
 const { isCertificate } = require('../certificate.js');
-const { ClientCertInfo } = require('../client-cert-info.js');
+const { isClientCertInfo } = require('../client-cert-info.js');
 const { ClientCertError } = require('../errors.js');
 const { isPlainObject, ownOptions } = require('../options.js');
 const { AccountCache } = require('./account-cache.js');
@@ -92,11 +92,8 @@ function checkedResolve(value) {
 
 /** @param {unknown} input @returns {Certificate | null} null: it is not valid @throws {TypeError} */
 function certificateIn(input) {
-  if (input instanceof ClientCertInfo) {
-    // Throws for what only looks like one: the time is private.
-    void input.validUntil;
-    return input.valid === true ? input.certificate : null;
-  }
+  // Whatever only looks like one has no such private part; its own properties are frozen.
+  if (isClientCertInfo(input)) return input.valid ? input.certificate : null;
   if (isPlainObject(input)) {
     const { certificate, verified } = ownOptions(`${WHERE}.map`, input, ['certificate', 'verified']);
     if (verified === true && isCertificate(certificate)) return /** @type {any} */ (certificate);
@@ -217,6 +214,8 @@ class AccountMapper {
 
   /** @param {Certificate} certificate @returns {Choice | null} */
   #byGridmap({ subject }) {
+    // Such a form knows nothing of several attributes in one RDN, nor of values that are no text.
+    if (subject.rdns.some((rdn) => rdn.length !== 1 || rdn[0].stringType === 'other')) return null;
     const entry = this.#gridmap?.find(subject.toOneline());
     return entry ? { names: entry.users, rule: `gridmap line ${entry.line}` } : null;
   }

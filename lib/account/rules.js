@@ -93,8 +93,28 @@ function fingerprintOf(value, where) {
   throw new TypeError(`${where} must be a Certificate, PEM, DER, or the SHA-256 of the DER`);
 }
 
+/**
+ * By issuer and serial number: whoever has a certificate with an ECDSA signature can write that in a second way, and has another fingerprint.
+ *
+ * @param {unknown} values
+ * @param {string} where
+ * @returns {Kind}
+ */
+function deniedCertificates(values, where) {
+  const keyOf = (/** @type {Certificate} */ { issuer, serialNumber }) => `${serialNumber} ${issuer.der.toString('hex')}`;
+  const denied = new Set(
+    listOf(values, where).map(({ value, where: place }) => {
+      if (isCertificate(value)) return keyOf(/** @type {any} */ (value));
+      if (value instanceof Uint8Array || (typeof value === 'string' && value.includes('-----BEGIN'))) return keyOf(/** @type {any} */ (parseCertificate(/** @type {any} */ (value))));
+      throw new TypeError(`${place}: to deny, the certificate itself is needed, or its spkiPin: a client can change the fingerprint of its certificate`);
+    }),
+  );
+  return { denies: (certificate) => denied.has(keyOf(certificate)), find: null };
+}
+
 /** @param {Context} context @returns {Kind} */
 function certificateKind({ own, where, account }) {
+  if (account === null) return deniedCertificates(own.certificate, `${where}.certificate`);
   const wanted = new Set(listOf(own.certificate, `${where}.certificate`).map((one) => fingerprintOf(one.value, one.where)));
   return fixedKind(({ fingerprints }) => wanted.has(fingerprints.sha256), account, 'strong');
 }

@@ -66,6 +66,12 @@ function remembered(pattern, uri) {
   return found;
 }
 
+// One host can be written in several ways: with capitals, a port, a user, a dot at its end.
+const PLAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/;
+
+/** Whether it may be what the pattern means, written otherwise. @param {Parts} pattern @param {Parts | null} uri */
+const isDoubtful = (pattern, uri) => uri === null || (uri.authority !== pattern.authority && !PLAIN.test(uri.authority));
+
 /** @param {unknown} value @param {string} where for messages @returns {UriPattern} @throws {TypeError} */
 function parseUriPattern(value, where) {
   if (typeof value !== 'string') throw new TypeError(`${where} must be a string`);
@@ -81,7 +87,7 @@ function parseUriPattern(value, where) {
       const isTooMany = pattern.scheme === 'spiffe' && uris.length > 1;
       const found = isTooMany ? [] : parsed.map((uri) => remembered(pattern, uri));
       const matched = found.filter((one) => one !== null);
-      const doubtful = uris.some((uri, index) => schemeOf(uri) === pattern.scheme && (isTooMany || parsed[index] === null));
+      const doubtful = uris.some((uri, index) => schemeOf(uri) === pattern.scheme && (isTooMany || isDoubtful(pattern, parsed[index])));
       return { matched, doubtful };
     },
   });

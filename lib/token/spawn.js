@@ -34,7 +34,7 @@ function fieldOf(text, what) {
 /** @param {Account} account @param {unknown} env @returns {string[]} */
 function variablesOf(account, env = {}) {
   if (env === null || typeof env !== 'object') throw new TypeError('spawn: env must be an object');
-  const all = { HOME: account.home, USER: account.name, LOGNAME: account.name, SHELL: account.shell || '/bin/sh', PATH, ...env };
+  const all = { __proto__: null, HOME: account.home, USER: account.name, LOGNAME: account.name, SHELL: account.shell || '/bin/sh', PATH, ...env };
   return Object.entries(all)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
@@ -100,7 +100,7 @@ function spawnAs(account, command, args, options) {
   const launcher = path.join(path.dirname(binaryPath), 'client-cert-info-launcher');
   const channels = [...stdioOf(stdio), 'pipe'];
   // An empty environment: what the loader would obey must not reach the launcher.
-  const child = childProcess.spawn(launcher, [], { cwd: '/', env: {}, argv0: 'client-cert-info-launcher', stdio: channels, detached, signal, timeout, killSignal });
+  const child = childProcess.spawn(launcher, [], /** @type {any} */ ({ __proto__: null, cwd: '/', env: { __proto__: null }, argv0: 'client-cert-info-launcher', stdio: channels, detached, signal, timeout, killSignal }));
   // What was asked for, not the launcher.
   Object.assign(child, { spawnfile: command, spawnargs: argv });
   if (child.pid === undefined) return child;

@@ -98,8 +98,7 @@ Napi::Value EntryValue(Napi::Env env, const client_cert::DirectoryEntry& entry) 
 Napi::Value ResultValue(Napi::Env env, FileOperation operation, FileResult& result) {
   switch (operation) {
     case FileOperation::kOpen:
-      // From here on it is JavaScript's to close.
-      return Number(env, result.fd.Release());
+      return Number(env, result.fd.get());
     case FileOperation::kReadFile:
       return Octets(env, result.octets);
     case FileOperation::kStat:
@@ -169,7 +168,10 @@ void FileReplies::Reply(Napi::Env env, Waiting& waiting, FileResult& result) {
   const Napi::HandleScope scope(env);
   const Napi::Value failure = result.failure ? FailureValue(env, *result.failure) : env.Null();
   const Napi::Value value = result.failure ? env.Undefined() : ResultValue(env, waiting.operation, result);
-  if (!env.IsExceptionPending()) waiting.callback.Call({failure, value});
+  if (env.IsExceptionPending()) return;
+  const Napi::Value returned = waiting.callback.Call({failure, value});
+  // JavaScript has it now, and closes it; where it could not be told, it is closed here.
+  if (!returned.IsEmpty()) static_cast<void>(result.fd.Release());
 }
 
 }  // namespace client_cert_binding

@@ -42,9 +42,21 @@ Napi::Value Refuse(Napi::Env env, const char* what) {
 
 // A path's octets; nothing for those that a C string cannot hold whole.
 std::optional<std::string> PathOf(const Napi::Value& value) {
+  if (value.IsEmpty()) return std::nullopt;
   const auto octets = OctetsOf(value, "path");
   if (!octets || octets->empty() || std::ranges::find(*octets, std::uint8_t{0}) != octets->end()) return std::nullopt;
   return std::string(octets->begin(), octets->end());
+}
+
+// 0 for what is undefined. Empty values, which a thread that is being terminated gives, are not to be asked anything.
+std::optional<std::uint32_t> UnsignedOf(const Napi::Value& value) {
+  if (value.IsEmpty()) return std::nullopt;
+  if (value.IsUndefined()) return 0;
+  return value.IsNumber() ? std::optional(value.As<Napi::Number>().Uint32Value()) : std::nullopt;
+}
+
+bool IsTrue(const Napi::Value& value) {
+  return !value.IsEmpty() && value.IsBoolean() && value.As<Napi::Boolean>().Value();
 }
 
 std::optional<FileRequest> RequestOf(const Napi::Value& operation, const Napi::Value& value) {
@@ -64,15 +76,22 @@ std::optional<FileRequest> RequestOf(const Napi::Value& operation, const Napi::V
     request.to = *std::move(to);
   }
   if (request.operation == FileOperation::kWriteFile) {
-    auto octets = OctetsOf(object.Get("octets"), "octets");
+    const Napi::Value given = object.Get("octets");
+    auto octets = given.IsEmpty() ? std::nullopt : OctetsOf(given, "octets");
     if (!octets) return std::nullopt;
     request.octets = *std::move(octets);
   }
-  request.flags = object.Get("flags").ToNumber().Int32Value();
-  request.mode = object.Get("mode").ToNumber().Uint32Value();
-  request.umask = object.Get("umask").ToNumber().Uint32Value();
-  request.recursive = object.Get("recursive").ToBoolean();
-  request.flush = object.Get("flush").ToBoolean();
+  const auto flags = UnsignedOf(object.Get("flags"));
+  const auto mode = UnsignedOf(object.Get("mode"));
+  const auto umask = UnsignedOf(object.Get("umask"));
+  if (!flags || !mode || !umask) return std::nullopt;
+  request.flags = static_cast<int>(*flags);
+  request.mode = *mode;
+  request.umask = *umask;
+  const Napi::Value recursive = object.Get("recursive");
+  const Napi::Value flush = object.Get("flush");
+  request.recursive = IsTrue(recursive);
+  request.flush = IsTrue(flush);
   return request;
 }
 
@@ -94,7 +113,8 @@ IdentityPtr ReadIdentity(const Napi::CallbackInfo& info) {
   identity->gid = *gid;
   const auto groups = info[2].As<Napi::Array>();
   for (std::uint32_t i = 0; i < groups.Length(); ++i) {
-    const auto group = IdOf(groups.Get(i));
+    const Napi::Value value = groups.Get(i);
+    const auto group = value.IsEmpty() ? std::nullopt : IdOf(value);
     if (!group) return nullptr;
     identity->groups.push_back(*group);
   }

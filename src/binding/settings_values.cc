@@ -212,6 +212,8 @@ std::optional<SettingsInput> SettingsOf(Napi::Value value) {
 }
 
 std::optional<Bytes> OctetsOf(Napi::Value value, const char* name) {
+  // What a thread that is being terminated gives has no environment to throw in.
+  if (value.IsEmpty()) return std::nullopt;
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
     if (!value.Env().IsExceptionPending()) {
       Napi::TypeError::New(value.Env(), std::string(name).append(" must be a Uint8Array")).ThrowAsJavaScriptException();

@@ -164,6 +164,19 @@ void CloseDescriptors() {
   for (int fd = kChannel + 1; fd < limit; ++fd) close(fd);
 }
 
+// A user could type into the terminal that the server was started from.
+void LeaveTerminal() {
+  if (setsid() < 0 && getsid(0) != getpid()) Fail("setsid", errno);
+}
+
+// Keys of whoever started the server are not the user's. As the user, who answers for the new one. Where there are no
+// keyrings, or a filter forbids all of them, there is nothing to leave.
+void LeaveKeyring() {
+  constexpr int kJoinSessionKeyring = 1;
+  if (syscall(SYS_keyctl, kJoinSessionKeyring, nullptr, 0, 0, 0) >= 0) return;
+  if (errno != ENOSYS && errno != EPERM) Fail("keyctl", errno);
+}
+
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   pointers.reserve(texts.size() + 1);
@@ -210,9 +223,9 @@ int main() {
   if (fcntl(kChannel, F_GETFD) < 0) return kNotLaunched;
   Launch launch = ReadLaunch();
   CloseDescriptors();
-  // Keys of whoever started the server are not the user's. Where the kernel has no keyrings there are none.
-  syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, nullptr, 0, 0, 0);
+  LeaveTerminal();
   Become(launch);
+  LeaveKeyring();
   Check("chdir", chdir(launch.folder.c_str()));
   Execute(launch);
 }

@@ -8,6 +8,7 @@ const http2 = require('node:http2');
 const https = require('node:https');
 const os = require('node:os');
 const path = require('node:path');
+const tls = require('node:tls');
 
 const express = require('express');
 const fastify = require('fastify');
@@ -210,6 +211,22 @@ describeAsRoot('mapper', () => {
     expect(results.filter((result) => result === 'of carol')).toHaveLength(90);
     while (infos.length < 100 || !infos.every(({ token }) => token.closed)) await new Promise(setImmediate);
     expect(new Set(infos.map(({ token }) => token)).size).toBe(100);
+  });
+
+  test('a response that waits for its turn on a connection that is gone', async () => {
+    const mapper = new AccountMapper(mapperOptions());
+    network.atEnd(() => mapper.close());
+    const infos = [];
+    const middleware = clientCertificate({ mapper });
+    const port = await network.listen(https.createServer(tlsOptions, (request, response) => middleware(request, response, () => infos.push(request.clientCert))));
+    const { key, cert } = people.carol;
+    const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, key, cert });
+    await once(socket, 'secureConnect');
+    socket.write('GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n');
+    while (infos.length < 2) await new Promise(setImmediate);
+    expect(infos.map(({ token }) => token.closed)).toEqual([false, false]);
+    socket.destroy();
+    while (!infos.every(({ token }) => token.closed)) await new Promise(setImmediate);
   });
 
   test('the same server without privileges identifies, and refuses to act', async () => {

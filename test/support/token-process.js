@@ -48,9 +48,10 @@ const actions = {
   },
   /** Workers that end while operations wait, some of which would open files. */
   async workers(user, fifo, other) {
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 25; i++) {
       const worker = new Worker(__filename, { workerData: { what: 'inWorker', user, fifo } });
       await new Promise((resolve) => worker.once('message', resolve));
+      for (let turns = i * 5; turns > 0; turns--) await new Promise(setImmediate);
       await worker.terminate();
     }
     // What the first one has opened for ever holds his threads, not those of others.
@@ -63,6 +64,11 @@ const actions = {
     for (let i = 0; i < 3; i++) token.fs.readFile(workerData.fifo).catch(() => {});
     for (let i = 0; i < 500; i++) token.fs.open('/etc/passwd').catch(() => {});
     require('node:worker_threads').parentPort.postMessage('busy');
+    // It is ended in the midst of this.
+    for (;;) {
+      for (let i = 0; i < 50; i++) token.fs.stat('/etc').catch(() => {});
+      await new Promise(setImmediate);
+    }
   },
   /** Many tokens that nobody closes. */
   async dropped(user) {

@@ -178,8 +178,8 @@ describeAsRoot('files', () => {
     await alice.fs.writeFile(file('data'), 'aa', { encoding: 'hex' });
     await alice.fs.writeFile(file('data'), 'b', { flag: 'a' });
     expect(await alice.fs.readFile(file('data'), 'hex')).toBe('aa62');
-    // Files of /proc say that they are empty, and are not.
-    expect(await alice.fs.readFile('/proc/self/stat', 'utf8')).toMatch(/^\d+ /);
+    // Files of /sys say that they have 4096 octets, and have fewer.
+    expect(await alice.fs.readFile('/sys/kernel/mm/transparent_hugepage/enabled', 'utf8').catch(({ code }) => code)).toMatch(/madvise|ENOENT/);
     const relative = path.relative(process.cwd(), file('data'));
     expect(await alice.fs.readFile(relative, 'hex')).toBe('aa62');
   });
@@ -193,6 +193,68 @@ describeAsRoot('files', () => {
     const error = await tokens.alice.fs[method](...args).catch((thrown) => thrown);
     expect(error.name).toMatch(/^(?:Type|Range)Error/);
     expect(error.syscall).toBeUndefined();
+  });
+
+  test("the server's own links and files in /proc lead users nowhere", async () => {
+    const { alice } = tokens;
+    const hidden = fs.mkdtempSync(path.join(folder, 'hidden-'));
+    fs.writeFileSync(path.join(hidden, 'open'), 'secret', { mode: 0o644 });
+    fs.chmodSync(hidden, 0o700);
+    const fd = fs.openSync(path.join(hidden, 'open'));
+    const cwd = process.cwd();
+    process.chdir(hidden);
+    try {
+      fs.symlinkSync(`/proc/self/fd/${fd}`, file('link-to-fd'));
+      fs.symlinkSync('/proc/self/cwd', file('link-to-cwd'));
+      const refused = expect.objectContaining({ code: expect.stringMatching(/^(?:EACCES|ELOOP)$/) });
+      const targets = [path.join(hidden, 'open'), 'open', `/proc/self/fd/${fd}`, `/dev/fd/${fd}`, '/proc/self/cwd/open', '/proc/self/root/etc/passwd', '/proc/self/maps', '/proc/keys', file('link-to-fd'), file('link-to-cwd/open')];
+      for (const target of targets) {
+        await expect(alice.fs.readFile(target)).rejects.toEqual(refused);
+        await expect(alice.fs.open(target)).rejects.toEqual(refused);
+        await expect(alice.fs.access(target)).rejects.toEqual(refused);
+        await expect(alice.fs.stat(target)).rejects.toEqual(refused);
+      }
+      await expect(alice.fs.readdir('/proc/self/fd')).rejects.toEqual(refused);
+      await expect(alice.fs.readdir(file('link-to-cwd'))).rejects.toEqual(refused);
+      await expect(alice.fs.lstat(`${file('link-to-cwd')}/`)).rejects.toEqual(refused);
+      await expect(alice.fs.writeFile('/proc/thread-self/comm', 'x')).rejects.toEqual(refused);
+      for (const name of ['unlink', 'rmdir', 'mkdir', 'lstat']) await expect(alice.fs[name]('/proc/self/cwd/open')).rejects.toEqual(refused);
+      await expect(alice.fs.rename(file('alice'), '/proc/self/cwd/open')).rejects.toEqual(refused);
+      expect((await alice.fs.lstat(file('link-to-fd'))).isSymbolicLink()).toBe(true);
+    } finally {
+      process.chdir(cwd);
+      fs.closeSync(fd);
+    }
+  });
+
+  test('what a file says of its length takes no memory before it is there', async () => {
+    fs.writeFileSync(file('sparse'), '');
+    fs.truncateSync(file('sparse'), 2_000_000_000);
+    fs.chownSync(file('sparse'), tokens.alice.uid, tokens.alice.gid);
+    await expect(tokens.alice.fs.readFile(file('sparse'))).rejects.toMatchObject({ code: 'EFBIG' });
+  });
+
+  test('one who asks for more than can be done stops nobody else', async () => {
+    const fifo = file('fifo-3');
+    require('node:child_process').spawnSync('mkfifo', ['-m', '666', fifo]);
+    const controller = new AbortController();
+    const stuck = Array.from({ length: 4 }, () => tokens.bob.fs.readFile(fifo, { signal: controller.signal }).catch(() => 'aborted'));
+    const waiting = Array.from({ length: 40_000 }, () => tokens.bob.fs.stat(fifo).then(() => 'done', ({ code }) => code));
+    expect((await tokens.alice.fs.readFile(file('alice'), 'utf8'))).toBe(`of ${tokens.alice.name}`);
+    controller.abort();
+    expect(await Promise.all(stuck)).toEqual(Array(4).fill('aborted'));
+    const isDone = { waiting: false };
+    const all = Promise.all(waiting);
+    all.then(() => { isDone.waiting = true; });
+    while (!isDone.waiting) {
+      try {
+        fs.closeSync(fs.openSync(fifo, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK));
+      } catch (error) {
+        expect(error.code).toBe('ENXIO');
+      }
+      await new Promise(setImmediate);
+    }
+    expect(new Set(await all)).toEqual(new Set(['done', 'EAGAIN']));
   });
 
   test('an aborted read rejects with the reason of its signal', async () => {

@@ -101,6 +101,23 @@ describeAsRoot('spawn', () => {
     expect(() => alice.spawn(...args)).toThrow(TypeError);
   });
 
+  test('it has neither the terminal nor the keys of the server', async () => {
+    const { stdout } = await run('sh', ['-c', 'cat /proc/self/stat; cat /proc/keys']);
+    const [, , , , , session, terminal] = stdout.split(' ');
+    expect([Number(session) > 0, terminal]).toEqual([true, '0']);
+    expect(stdout).not.toMatch(/ 0 +0 keyring +_ses/);
+  });
+
+  test('nothing that somebody put on Object.prototype reaches the launcher', async () => {
+    // eslint-disable-next-line no-extend-native -- the point of this test
+    Object.defineProperty(Object.prototype, 'CCI_EVIL', { value: 'yes', enumerable: true, configurable: true });
+    try {
+      expect((await run('env')).stdout).not.toContain('CCI_EVIL');
+    } finally {
+      delete Object.prototype.CCI_EVIL;
+    }
+  });
+
   test('many arguments and variables', async () => {
     const args = Array.from({ length: 1000 }, (_, i) => `${i}`.repeat(20));
     expect((await run('echo', args)).stdout.trim()).toBe(args.join(' '));

@@ -46,14 +46,16 @@ bool IsExpired(const spwd& entry, std::int64_t today) {
   return may_lapse && today > std::int64_t{entry.sp_lstchg} + entry.sp_max + entry.sp_inact;
 }
 
-AccountStanding StandingOf(const std::string& name, std::int64_t now) {
+// Nothing where it is not known whether there is an entry. `error` then says why.
+std::optional<AccountStanding> StandingOf(const std::string& name, std::int64_t now, int& error) {
   std::vector<char> buffer;
   spwd entry{};
   spwd* found = nullptr;
-  const int error = Ask(buffer, entry, found, [&](spwd* out, char* octets, std::size_t size, spwd** result) {
+  error = Ask(buffer, entry, found, [&](spwd* out, char* octets, std::size_t size, spwd** result) {
     return getspnam_r(name.c_str(), out, octets, size, result);
   });
-  if (error != 0 || found == nullptr) return AccountStanding::kUnknown;
+  const bool is_absent = error == 0 || error == ENOENT || error == ESRCH || error == EACCES || error == EPERM;
+  if (found == nullptr) return is_absent ? std::optional(AccountStanding::kUnknown) : std::nullopt;
   if (IsExpired(entry, now / kSecondsOfDay)) return AccountStanding::kExpired;
   return IsLocked(entry.sp_pwdp) ? AccountStanding::kLocked : AccountStanding::kGood;
 }
@@ -89,7 +91,10 @@ AccountSearch Find(std::int64_t now, Call call) {
   account.home = TextOf(entry.pw_dir);
   account.shell = TextOf(entry.pw_shell);
   if (!FindGroups(account.name, entry.pw_gid, account.groups)) return {std::nullopt, E2BIG};
-  account.standing = StandingOf(account.name, now);
+  int unknown = 0;
+  const std::optional<AccountStanding> standing = StandingOf(account.name, now, unknown);
+  if (!standing) return {std::nullopt, unknown};
+  account.standing = *standing;
   return {std::move(account), 0};
 }
 

@@ -105,11 +105,11 @@ inline constexpr std::size_t kAccountGroups = 65536;
 inline constexpr std::size_t kImpersonatingThreads = 16;
 inline constexpr std::size_t kThreadsOfOneUser = 4;
 
-// Operations that wait for such a thread. Beyond that EAGAIN: the caller is faster than the disk.
-inline constexpr std::size_t kWaitingOperations = 65536;
+// Operations of one user that wait for such a thread. Beyond that EAGAIN: the caller is faster than the disk.
+inline constexpr std::size_t kWaitingOfOneUser = 32768;
 
-// Octets that one readFile reads: what Node.js' own takes, INT32_MAX.
-inline constexpr std::size_t kReadOctets = 0x7fffffff;
+// Octets that one readFile reads. Node.js' own takes 2 GiB; but here it is users who say how long their files are.
+inline constexpr std::size_t kReadOctets = std::size_t{256} * 1024 * 1024;
 
 // A description of what is to be launched: the kernel's own limit for arguments and environment is 6 MiB at most
 // (fs/exec.c, _STK_LIM / 4 * 3).

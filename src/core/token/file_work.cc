@@ -3,13 +3,15 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
-#include <cstdio>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -20,6 +22,7 @@ namespace client_cert {
 namespace {
 
 constexpr std::size_t kFirstRead = std::size_t{16} * 1024;
+constexpr std::size_t kLargeRead = std::size_t{16} * 1024 * 1024;
 
 // Calls again what a signal interrupted.
 template <class Call>
@@ -40,6 +43,16 @@ std::uint64_t DeviceNumber(std::uint32_t major_number, std::uint32_t minor_numbe
 
 FileTime TimeOf(const struct statx_timestamp& time) { return {time.tv_sec, time.tv_nsec}; }
 
+// What openat2(2) is told: as the system's header has it, which older systems lack.
+struct OpenHow {
+  std::uint64_t flags = 0;
+  std::uint64_t mode = 0;
+  std::uint64_t resolve = 0;
+};
+constexpr std::uint64_t kNoMagicLinks = 0x02;  // RESOLVE_NO_MAGICLINKS
+
+constexpr long kProcFileSystem = 0x9fa0;  // PROC_SUPER_MAGIC
+
 class FileOperations {
  public:
   FileOperations(const FileRequest& request, FileResult& result) : request_(request), result_(result) {}
@@ -47,34 +60,37 @@ class FileOperations {
   void Perform() {
     switch (request_.operation) {
       case FileOperation::kOpen:
-        result_.fd = Open();
+        result_.fd = OpenFile("open");
         return;
       case FileOperation::kReadFile:
         return ReadFile();
       case FileOperation::kWriteFile:
         return WriteFile();
       case FileOperation::kStat:
-        return Stat(0, "stat");
+        return Stat("stat");
       case FileOperation::kLstat:
-        return Stat(AT_SYMLINK_NOFOLLOW, "lstat");
+        return Lstat();
       case FileOperation::kAccess:
-        // Not access(): that asks for the real user, which is the server's.
-        return Check("access", faccessat(AT_FDCWD, Path(), request_.flags, AT_EACCESS));
+        return Access();
       case FileOperation::kReaddir:
         return ReadDirectory();
       case FileOperation::kMkdir:
-        return request_.recursive ? MakeDirectories() : Check("mkdir", mkdir(Path(), Mode()));
+        return request_.recursive ? MakeDirectories() : Make();
       case FileOperation::kRmdir:
-        return Check("rmdir", rmdir(Path()));
+        return Remove("rmdir", AT_REMOVEDIR);
       case FileOperation::kUnlink:
-        return Check("unlink", unlink(Path()));
+        return Remove("unlink", 0);
       case FileOperation::kRename:
-        return Check("rename", rename(Path(), request_.to.c_str()));
+        return Rename();
     }
   }
 
  private:
-  const char* Path() const { return request_.path.c_str(); }
+  // The folder of a path and the name in it.
+  struct Place {
+    OwnedFd folder;
+    std::string name;
+  };
 
   mode_t Mode() const { return ApplyUmask(request_.umask, request_.mode); }
 
@@ -84,24 +100,63 @@ class FileOperations {
     if (result < 0) Fail(syscall, errno);
   }
 
-  OwnedFd Open() {
+  // This thread is one of the server's, and so the kernel lets it follow the server's own links in /proc to what the
+  // user could never reach, and read the server's own files there: neither is for users. -1: see errno.
+  static int Open(const std::string& path, int flags, mode_t mode) {
     // A terminal must not become that of the server.
-    constexpr int kAlways = O_CLOEXEC | O_NOCTTY;
-    OwnedFd fd(Retry([this] { return open(Path(), request_.flags | kAlways, Mode()); }));
-    if (!fd) Fail("open", errno);
+    const int terminal = (flags & O_PATH) != 0 ? 0 : O_NOCTTY;
+    OpenHow how{static_cast<std::uint32_t>(flags | O_CLOEXEC | terminal), 0, kNoMagicLinks};
+    if ((flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE) how.mode = mode;
+    const int fd =
+        static_cast<int>(Retry([&] { return syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof(how)); }));
+    if (fd < 0) return -1;
+    OwnedFd owned(fd);
+    struct statfs system {};
+    if (fstatfs(fd, &system) != 0) return -1;
+    if (system.f_type == kProcFileSystem) {
+      errno = EACCES;
+      return -1;
+    }
+    return owned.Release();
+  }
+
+  OwnedFd OpenFile(const char* syscall) {
+    OwnedFd fd(Open(request_.path, request_.flags, Mode()));
+    if (!fd) Fail(syscall, errno);
     return fd;
   }
 
+  // Something to ask about, without opening it. Whoever stands at the end of the path is followed.
+  OwnedFd Find(const char* syscall) {
+    OwnedFd fd(Open(request_.path, O_PATH, 0));
+    if (!fd) Fail(syscall, errno);
+    return fd;
+  }
+
+  // Without a folder: see errno.
+  static Place PlaceOf(const std::string& path) {
+    std::string rest = path;
+    while (rest.size() > 1 && rest.back() == '/') rest.pop_back();
+    const std::size_t slash = rest.find_last_of('/');
+    std::string folder = path.substr(0, slash == std::string::npos ? 0 : slash);
+    if (folder.empty()) folder.push_back('/');
+    // A slash at the end says that it is a folder; the kernel looks at that.
+    std::string name = path.substr(slash == std::string::npos ? 0 : slash + 1);
+    if (name.empty()) name.push_back('.');
+    return {OwnedFd(Open(folder, O_PATH | O_DIRECTORY, 0)), std::move(name)};
+  }
+
   void ReadFile() {
-    const OwnedFd fd = Open();
+    const OwnedFd fd = OpenFile("open");
     if (!fd) return;
     struct stat status {};
     if (fstat(fd.get(), &status) != 0) return Fail("fstat", errno);
-    // One octet more than there should be, to see the end without another turn.
-    const std::size_t expected = S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : 0;
-    if (expected >= budget::kReadOctets) return Fail("read", EFBIG);
+    // One octet more than there should be, to see the end without another turn. A file says what it likes: of a large
+    // one memory is taken as it is read.
+    const auto said = S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : 0;
+    if (said > budget::kReadOctets) return Fail("read", EFBIG);
     Bytes& octets = result_.octets;
-    octets.resize(expected > 0 ? expected + 1 : kFirstRead);
+    octets.resize(said > 0 ? std::min(said + 1, kLargeRead) : kFirstRead);
     std::size_t length = 0;
     for (;;) {
       const ssize_t count = Retry([&] { return read(fd.get(), octets.data() + length, octets.size() - length); });
@@ -112,17 +167,17 @@ class FileOperations {
       if (count == 0) break;
       length += static_cast<std::size_t>(count);
       if (length < octets.size()) continue;
-      if (length >= budget::kReadOctets) {
+      if (length > budget::kReadOctets) {
         octets = Bytes();
         return Fail("read", EFBIG);
       }
-      octets.resize(std::min(octets.size() * 2, budget::kReadOctets));
+      octets.resize(std::min(octets.size() * 2, budget::kReadOctets + 1));
     }
     octets.resize(length);
   }
 
   void WriteFile() {
-    OwnedFd fd = Open();
+    OwnedFd fd = OpenFile("open");
     if (!fd) return;
     ByteView rest = request_.octets;
     while (!rest.empty()) {
@@ -135,9 +190,22 @@ class FileOperations {
     if (close(fd.Release()) != 0 && errno != EINTR) Fail("close", errno);
   }
 
-  void Stat(int flags, const char* syscall) {
+  void Stat(const char* syscall) {
+    const OwnedFd fd = Find(syscall);
+    if (fd) Report(syscall, fd.get(), "", AT_EMPTY_PATH);
+  }
+
+  void Lstat() {
+    // With a slash at the end it is what the link leads to.
+    if (request_.path.back() == '/') return Stat("lstat");
+    const Place place = PlaceOf(request_.path);
+    if (!place.folder) return Fail("lstat", errno);
+    Report("lstat", place.folder.get(), place.name.c_str(), AT_SYMLINK_NOFOLLOW);
+  }
+
+  void Report(const char* syscall, int folder, const char* name, int flags) {
     struct statx found {};
-    if (statx(AT_FDCWD, Path(), flags, STATX_BASIC_STATS | STATX_BTIME, &found) != 0) return Fail(syscall, errno);
+    if (statx(folder, name, flags, STATX_BASIC_STATS | STATX_BTIME, &found) != 0) return Fail(syscall, errno);
     FileStatus& status = result_.status.emplace();
     status.device = DeviceNumber(found.stx_dev_major, found.stx_dev_minor);
     status.mode = found.stx_mode;
@@ -156,9 +224,41 @@ class FileOperations {
     status.born = (found.stx_mask & STATX_BTIME) != 0 ? TimeOf(found.stx_btime) : status.changed;
   }
 
+  // For the effective user: access() would ask for the real one, which is the server's.
+  void Access() {
+    const OwnedFd fd = Find("access");
+    if (!fd) return;
+    Check("access",
+          static_cast<int>(syscall(SYS_faccessat2, fd.get(), "", request_.flags, AT_EACCESS | AT_EMPTY_PATH)));
+  }
+
+  void Make() {
+    const Place place = PlaceOf(request_.path);
+    if (!place.folder) return Fail("mkdir", errno);
+    Check("mkdir", mkdirat(place.folder.get(), place.name.c_str(), Mode()));
+  }
+
+  void Remove(const char* syscall, int flags) {
+    const Place place = PlaceOf(request_.path);
+    if (!place.folder) return Fail(syscall, errno);
+    Check(syscall, unlinkat(place.folder.get(), place.name.c_str(), flags));
+  }
+
+  void Rename() {
+    const Place from = PlaceOf(request_.path);
+    if (!from.folder) return Fail("rename", errno);
+    const Place to = PlaceOf(request_.to);
+    if (!to.folder) return Fail("rename", errno);
+    Check("rename", renameat(from.folder.get(), from.name.c_str(), to.folder.get(), to.name.c_str()));
+  }
+
   void ReadDirectory() {
-    const OwnedDirectory directory(opendir(Path()));
+    OwnedFd fd(Open(request_.path, O_RDONLY | O_DIRECTORY, 0));
+    if (!fd) return Fail("scandir", errno);
+    const OwnedDirectory directory(fdopendir(fd.get()));
     if (!directory) return Fail("scandir", errno);
+    // It is the directory's to close now.
+    static_cast<void>(fd.Release());
     for (;;) {
       errno = 0;
       const dirent* entry = readdir(directory.get());
@@ -184,14 +284,15 @@ class FileOperations {
 
   // 0: it is there now. As `mkdir -p`, somebody else may make it at the same time.
   int MakeOne(const std::string& path, mode_t mode) {
-    if (mkdir(path.c_str(), mode) == 0) {
+    const Place place = PlaceOf(path);
+    if (!place.folder) return errno;
+    if (mkdirat(place.folder.get(), place.name.c_str(), mode) == 0) {
       if (result_.created.empty()) result_.created = path;
       return 0;
     }
     if (errno != EEXIST) return errno;
-    struct stat status {};
-    if (stat(path.c_str(), &status) != 0) return errno;
-    return S_ISDIR(status.st_mode) ? 0 : EEXIST;
+    const OwnedFd there(Open(path, O_PATH | O_DIRECTORY, 0));
+    return there ? 0 : EEXIST;
   }
 
   // From the longest part that is there, down. PATH_MAX bounds both loops: the kernel refuses what is longer.
@@ -226,7 +327,15 @@ class FileWork final : public ImpersonatedWork {
 
   bool IsWanted() const override { return reply_.is_wanted(); }
 
-  void Perform() override { FileOperations(request_, result_).Perform(); }
+  void Perform() override {
+    // What a user's files demand of memory must not end the server.
+    try {
+      FileOperations(request_, result_).Perform();
+    } catch (const std::bad_alloc&) {
+      result_ = FileResult();
+      result_.failure = Failure{Stage::kOperation, ENOMEM, "read"};
+    }
+  }
 
   void Done(std::optional<Failure> failure) override {
     // What was opened by a thread that is not itself any more is closed.

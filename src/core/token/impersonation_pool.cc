@@ -1,7 +1,7 @@
 #include "core/token/impersonation_pool.h"
 
 #include <pthread.h>
-#include <sched.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,6 +32,29 @@ int StartThread(void* (*main)(void*), void* argument) {
   return error;
 }
 
+// The signals by which C libraries change the credentials of all threads. Their own sigprocmask leaves them out.
+class BlockedSetxid {
+ public:
+  BlockedSetxid() { Change(SIG_BLOCK); }
+  BlockedSetxid(const BlockedSetxid&) = delete;
+  BlockedSetxid& operator=(const BlockedSetxid&) = delete;
+  ~BlockedSetxid() { Change(SIG_UNBLOCK); }
+
+ private:
+  static void Change(int how) {
+    constexpr unsigned kGlibc = 33;  // SIGSETXID
+    constexpr unsigned kMusl = 34;   // SIGSYNCCALL
+    const std::uint64_t set = std::uint64_t{1} << (kGlibc - 1) | std::uint64_t{1} << (kMusl - 1);
+    syscall(SYS_rt_sigprocmask, how, &set, nullptr, sizeof(set));
+  }
+};
+
+// Keys that the server possesses are not for file systems that ask for those of a user.
+void JoinEmptyKeyring() {
+  constexpr int kJoinSessionKeyring = 1;
+  syscall(SYS_keyctl, kJoinSessionKeyring, nullptr, 0, 0, 0);
+}
+
 }  // namespace
 
 ImpersonationPool& ImpersonationPool::Shared() {
@@ -41,7 +64,9 @@ ImpersonationPool& ImpersonationPool::Shared() {
 
 bool ImpersonationPool::Submit(IdentityPtr identity, std::unique_ptr<ImpersonatedWork> work) {
   std::unique_lock lock(mutex_);
-  if (jobs_.size() >= budget::kWaitingOperations) return false;
+  const std::uint32_t uid = identity->uid;
+  const auto waiting = jobs_.find(uid);
+  if (waiting != jobs_.end() && waiting->second.size() >= budget::kWaitingOfOneUser) return false;
   if (!has_supervisor_) {
     const int error = StartThread(
         [](void* pool) -> void* {
@@ -56,7 +81,8 @@ bool ImpersonationPool::Submit(IdentityPtr identity, std::unique_ptr<Impersonate
     }
     has_supervisor_ = true;
   }
-  jobs_.push_back({std::move(identity), std::move(work)});
+  if (waiting == jobs_.end()) users_.push_back(uid);
+  jobs_[uid].push_back({std::move(identity), std::move(work)});
   if (NeedsThread()) for_supervisor_.notify_one();
   for_work_.notify_one();
   return true;
@@ -86,28 +112,32 @@ void ImpersonationPool::Supervise() {
   }
 }
 
-bool ImpersonationPool::NeedsThread() {
-  return threads_ < budget::kImpersonatingThreads && idle_ + starting_ == 0 && NextJob() != jobs_.end();
+bool ImpersonationPool::NeedsThread() const {
+  return threads_ < budget::kImpersonatingThreads && idle_ + starting_ == 0 && NextUser() != users_.end();
 }
 
 void ImpersonationPool::FailAll(std::unique_lock<std::mutex>& lock, int error) {
-  std::list<Job> failed = std::exchange(jobs_, {});
+  std::map<std::uint32_t, std::deque<Job>> failed = std::exchange(jobs_, {});
+  users_.clear();
   lock.unlock();
-  for (Job& job : failed) job.work->Done(Failure{Stage::kSwitch, error, "pthread_create"});
+  for (auto& [uid, jobs] : failed) {
+    for (Job& job : jobs) job.work->Done(Failure{Stage::kSwitch, error, "pthread_create"});
+  }
   failed.clear();
   lock.lock();
 }
 
-// The first one whose user has not enough threads at work already.
-std::list<ImpersonationPool::Job>::iterator ImpersonationPool::NextJob() {
-  return std::ranges::find_if(jobs_, [this](const Job& job) {
-    const auto busy = at_work_.find(job.identity->uid);
+// The first one who has not enough threads at work already.
+std::deque<std::uint32_t>::const_iterator ImpersonationPool::NextUser() const {
+  return std::ranges::find_if(users_, [this](std::uint32_t uid) {
+    const auto busy = at_work_.find(uid);
     return busy == at_work_.end() || busy->second < budget::kThreadsOfOneUser;
   });
 }
 
 void ImpersonationPool::Serve() {
   TakeFileSystemView();
+  JoinEmptyKeyring();
   {
     const std::lock_guard lock(mutex_);
     --starting_;
@@ -118,13 +148,21 @@ void ImpersonationPool::Serve() {
 
 std::optional<ImpersonationPool::Job> ImpersonationPool::Take(std::unique_lock<std::mutex>& lock) {
   ++idle_;
-  const bool has_job = for_work_.wait_for(lock, kIdleTime, [this] { return NextJob() != jobs_.end(); });
+  const bool has_job = for_work_.wait_for(lock, kIdleTime, [this] { return NextUser() != users_.end(); });
   --idle_;
   if (!has_job) return std::nullopt;
-  const auto next = NextJob();
-  std::optional<Job> job = std::move(*next);
-  jobs_.erase(next);
-  ++at_work_[job->identity->uid];
+  const auto next = NextUser();
+  const std::uint32_t uid = *next;
+  users_.erase(next);
+  const auto waiting = jobs_.find(uid);
+  std::optional<Job> job = std::move(waiting->second.front());
+  waiting->second.pop_front();
+  // Then it is the others' turn.
+  if (waiting->second.empty())
+    jobs_.erase(waiting);
+  else
+    users_.push_back(uid);
+  ++at_work_[uid];
   // One more thread, where there is more to do than this one does.
   if (NeedsThread()) for_supervisor_.notify_one();
   return job;
@@ -133,6 +171,9 @@ std::optional<ImpersonationPool::Job> ImpersonationPool::Take(std::unique_lock<s
 // Does one job as its user. A failure: this thread has not become itself again.
 std::optional<Failure> ImpersonationPool::Act(Job& job) {
   if (!job.work->IsWanted()) return std::nullopt;
+  // glibc's setuid and its like change every thread, by a signal: one that acts would become root again, in the midst
+  // of it. They wait until it has done.
+  const BlockedSetxid blocked;
   ThreadCredentials credentials;
   std::optional<Failure> failure = credentials.Switch(*job.identity);
   if (!failure) job.work->Perform();

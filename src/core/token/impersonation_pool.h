@@ -6,7 +6,7 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <list>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -51,15 +51,16 @@ class ImpersonationPool {
   bool ServeOne();
   static std::optional<Failure> Act(Job& job);
   std::optional<Job> Take(std::unique_lock<std::mutex>& lock);
-  std::list<Job>::iterator NextJob();
-  bool NeedsThread();
+  std::deque<std::uint32_t>::const_iterator NextUser() const;
+  bool NeedsThread() const;
   void FailAll(std::unique_lock<std::mutex>& lock, int error);
 
   std::mutex mutex_;
   std::condition_variable for_work_;
   std::condition_variable for_supervisor_;
-  std::list<Job> jobs_;
-  std::map<std::uint32_t, std::size_t> at_work_;  // threads by uid
+  std::map<std::uint32_t, std::deque<Job>> jobs_;  // by uid; none of them empty
+  std::deque<std::uint32_t> users_;                // the keys of jobs_: whose turn it is
+  std::map<std::uint32_t, std::size_t> at_work_;   // threads by uid
   std::size_t threads_ = 0;
   std::size_t idle_ = 0;
   std::size_t starting_ = 0;  // made, and not yet idle for the first time
