@@ -330,6 +330,23 @@ export function trustIdentity(finished: Uint8Array, which: 'current' | 'initial'
 /** The same of the connection that this thread created last. */
 export function newestTrustIdentity(): string | undefined;
 
+// ---- asking for a certificate after the handshake ---------------------------------------------------------------------------
+
+/**
+ * Asks the client of a connection for a certificate.
+ *
+ * @param authorities DER of the names that are sent as those of trusted CAs; null: those of the TLS context
+ * @param answered is called from within a read of the connection, once, whatever the answer is; not where `cancel` was called before
+ * @returns 'asked': the request waits to be flushed; 'renegotiate': a renegotiation that is begun now asks; `cancel` puts back what was changed
+ */
+export function askForCertificate(
+  finished: Uint8Array,
+  authorities: Uint8Array[] | null,
+  answered: () => void,
+):
+  | { state: 'asked' | 'renegotiate'; cancel: () => void }
+  | { state: 'unknown' | 'clientEnd' | 'notOffered' | 'insecureRenegotiation' | 'underWay' | 'notSupported' | 'failed' };
+
 // ---- accounts and acting as them -------------------------------------------------------------------------------------------
 
 export interface NativeAccount {

@@ -7,6 +7,7 @@ const { getClientCertInfoOnline, withAccount } = require('./client-cert-info.js'
 const { tlsConnectionOf } = require('./connection.js');
 const { ClientCertError } = require('./errors.js');
 const { ownOptions } = require('./options.js');
+const { checkedOnDemand, receiveInfo } = require('./on-demand/receive.js');
 const { protectorOf } = require('./protection.js');
 const { checkedVerifier } = require('./verifier.js');
 const { isDirectedHere } = require('./virtual-host.js');
@@ -15,7 +16,7 @@ const { isDirectedHere } = require('./virtual-host.js');
  * @typedef {import('./index.js').ClientCertInfo} ClientCertInfo
  * @typedef {import('./index.js').ClientCertificateOptions} ClientCertificateOptions
  * @typedef {import('./index.js').RejectionReason} RejectionReason
- * @typedef {ClientCertificateOptions & { required: boolean, allowInvalid: boolean, status: number }} CheckedOptions
+ * @typedef {Omit<ClientCertificateOptions, 'onDemand'> & { required: boolean, allowInvalid: boolean, status: number, onDemand?: import('./on-demand/receive.js').OnDemand }} CheckedOptions
  * @typedef {{ status: number, headers: Record<string, string>, body: string }} Answer
  * @typedef {{ admitted: true } | { admitted: false, answer: Answer }} Decision
  */
@@ -30,6 +31,7 @@ const OPTIONS = {
   status: 'number',
   verifier: 'object',
   mapper: 'object',
+  onDemand: 'object',
 };
 
 /**
@@ -39,6 +41,7 @@ const OPTIONS = {
  */
 function checkedOptions(options = {}) {
   const own = ownOptions('clientCertificate', options, Object.keys(OPTIONS));
+  if (typeof own.onDemand === 'boolean') own.onDemand = own.onDemand ? {} : undefined;
   for (const [name, type] of Object.entries(OPTIONS)) {
     if (own[name] !== undefined && typeof own[name] !== type) {
       throw new TypeError(`clientCertificate: ${name} must be a ${type}`);
@@ -46,6 +49,7 @@ function checkedOptions(options = {}) {
   }
   checkedVerifier('clientCertificate', own.verifier);
   if (own.mapper !== undefined && !(own.mapper instanceof AccountMapper)) throw new TypeError('clientCertificate: mapper must be an AccountMapper');
+  if (own.onDemand !== undefined) own.onDemand = checkedOnDemand('clientCertificate: onDemand', own.onDemand);
   const { required = true, allowInvalid = false, status = 403 } = /** @type {ClientCertificateOptions} */ (own);
   if (!Number.isInteger(status) || status < 400 || status > 499) {
     throw new RangeError('clientCertificate: status must be an HTTP status from 400 to 499');
@@ -73,11 +77,14 @@ async function rejectionOf(info, request, raw, options) {
   return null;
 }
 
+/** @type {Partial<Record<RejectionReason, number>>} */
+const FIXED_STATUS = { misdirected_request: 421, body_too_large: 413 };
+
 /** @param {RejectionReason} reason @param {number} status @returns {Answer} */
 function answerOf(reason, status) {
   const body = JSON.stringify({ error: reason });
   return {
-    status: reason === 'misdirected_request' ? 421 : status,
+    status: FIXED_STATUS[reason] ?? status,
     headers: {
       'content-type': 'application/json; charset=utf-8',
       'content-length': String(Buffer.byteLength(body)),
@@ -119,6 +126,19 @@ function closeWith(info, { request, response }) {
   });
 }
 
+// Whoever cannot be asked, or did not answer, has shown no certificate.
+const UNANSWERED = new Set(['ERR_CLIENT_CERT_NOT_SUPPORTED', 'ERR_CLIENT_CERT_TIMEOUT', 'ERR_CLIENT_CERT_REQUEST_PENDING', 'ERR_CLIENT_CERT_CONNECTION_CLOSED']);
+
+/** @param {any} request @param {CheckedOptions} options @returns {Promise<ClientCertInfo | null>} */
+async function askedInfo(request, options) {
+  try {
+    return await receiveInfo(request, options.verifier, /** @type {import('./on-demand/receive.js').OnDemand} */ (options.onDemand));
+  } catch (error) {
+    if (error instanceof ClientCertError && UNANSWERED.has(error.code)) return null;
+    throw error;
+  }
+}
+
 /**
  * @param {any} request
  * @param {{ request: any, response: any }} raw
@@ -126,7 +146,7 @@ function closeWith(info, { request, response }) {
  * @returns {Promise<ClientCertInfo | null>}
  */
 async function infoFor(request, raw, options) {
-  const info = await getClientCertInfoOnline(raw.request, options.verifier);
+  const info = await (options.onDemand ? askedInfo(raw.request, options) : getClientCertInfoOnline(raw.request, options.verifier));
   // What other middleware finds while a mapper is being asked has no account.
   request.clientCert = info;
   if (info === null || !options.mapper) return info;
@@ -168,6 +188,11 @@ async function decide(request, raw, options) {
   try {
     return await decisionOf(request, raw, options);
   } catch (thrown) {
+    if (thrown instanceof ClientCertError && thrown.code === 'ERR_CLIENT_CERT_BODY_TOO_LARGE') {
+      request.clientCert = null;
+      await options.onRejected?.(null, request, 'body_too_large');
+      return { admitted: false, answer: answerOf('body_too_large', options.status) };
+    }
     if (typeof thrown === 'object' && thrown !== null) throw thrown;
     throw new ClientCertError('ERR_CLIENT_CERT_CALLBACK_FAILED', 'a function in the options of clientCertificate threw something that is no error', {
       cause: thrown,

@@ -5,6 +5,7 @@
 const diagnosticsChannel = require('node:diagnostics_channel');
 
 const channels = Object.freeze({
+  request: diagnosticsChannel.channel('client-cert-info:request'),
   verify: diagnosticsChannel.channel('client-cert-info:verify'),
   revocation: diagnosticsChannel.channel('client-cert-info:revocation'),
 });

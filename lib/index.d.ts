@@ -30,6 +30,35 @@ export type Connection = TLSSocket | IncomingMessage | Http2ServerRequest | Http
  */
 export function getClientCertInfo(connection: Connection, options?: { verifier?: Verifier }): ClientCertInfo | null;
 
+/** How a client is asked for a certificate after the handshake. */
+export interface OnDemandOptions {
+  /** Whether a client that had nothing to show is asked again. Default false. */
+  retry?: boolean;
+  /** Octets of a request's body that are kept while its client is asked. Default 131072. */
+  maxBufferedBody?: number;
+  /** ms; default 15000. */
+  timeout?: number;
+  /** Whose names are sent. Default: the `ca` of the verifier, else those of the TLS context. */
+  trustedCAs?: readonly (Certificate | DistinguishedName)[];
+}
+
+/**
+ * The certificate that is there, else asks for one now (HttpReceiveClientCertificate): TLS 1.3 by post-handshake authentication, TLS 1.2 by
+ * renegotiation; then what `getClientCertInfo` says, after fetching what the verifier lacks. Works in the midst of a request, whose body stays to be
+ * read. Whoever asks meanwhile waits for the same answer.
+ *
+ * @param options.negotiate whether to ask. Default true.
+ * @param options.mapper maps the certificate to an account; the token of the result is the caller's to close.
+ * @returns null where the client has no certificate to show.
+ * @throws {ClientCertError} `ERR_CLIENT_CERT_NOT_SUPPORTED` on HTTP/2, and where the client cannot be asked; nothing is sent then.
+ *   `ERR_CLIENT_CERT_TIMEOUT`, `ERR_CLIENT_CERT_BODY_TOO_LARGE`, `ERR_CLIENT_CERT_CONNECTION_CLOSED`, `ERR_CLIENT_CERT_RENEGOTIATION_LIMIT`,
+ *   `ERR_CLIENT_CERT_REQUEST_PENDING` where an earlier request has not been answered. Else as {@link getClientCertInfo}, and the signal's reason.
+ */
+export function receiveClientCertificate(
+  connection: Connection,
+  options?: OnDemandOptions & { verifier?: Verifier; mapper?: AccountMapper; negotiate?: boolean; signal?: AbortSignal },
+): Promise<ClientCertInfo | null>;
+
 /**
  * For WebSockets and raw TLS, where no next request comes: calls `callback` whenever the verdict on the client of a live connection has changed
  * (reload, expiry, revocation), never with the first one. Ends with the connection. What the callback throws is an uncaught exception.
@@ -834,7 +863,9 @@ export type RejectionReason =
   /** The mapper denied the certificate or found it ambiguous; the mapper knows no account for it, and `required` is not false. */
   | 'account_denied' | 'account_required'
   /** 421: the client was judged by the trust of another virtual host. */
-  | 'misdirected_request';
+  | 'misdirected_request'
+  /** 413: with `onDemand`, the request has too large a body to be kept. */
+  | 'body_too_large';
 
 /** What it returns, or what that resolves to (a promise, or any other thenable), has to be exactly `true` to admit the request. */
 export type AllowFunction<Request = any> = (info: ClientCertInfo, request: Request) => boolean | PromiseLike<boolean>;
@@ -852,6 +883,11 @@ export interface ClientCertificateOptions<Request = any> {
    */
   mapper?: AccountMapper;
   /**
+   * Asks a client that has shown no certificate for one, when the request comes: on a single route of a server that asks nobody in the handshake
+   * (`requestCert: false`). Who cannot be asked or does not answer has no certificate. Default false.
+   */
+  onDemand?: boolean | OnDemandOptions;
+  /**
    * Asked about each certificate that is valid, and with `allowInvalid` about the others too; never where there is none. Where it throws or
    * rejects, the error goes to the framework's error handling, and the request does not pass. `request.clientCert` is set already.
    */
@@ -863,7 +899,7 @@ export interface ClientCertificateOptions<Request = any> {
   onAuthenticated?: (info: ClientCertInfo, request: Request) => unknown;
   /** Told, and waited for, before the rejection is sent; `info` is null where there is no certificate. */
   onRejected?: (info: ClientCertInfo | null, request: Request, reason: RejectionReason) => unknown;
-  /** The status of a rejection, 400 to 499. Default 403; 'misdirected_request' is always 421. */
+  /** The status of a rejection, 400 to 499. Default 403; 'misdirected_request' is always 421, 'body_too_large' 413. */
   status?: number;
 }
 

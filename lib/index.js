@@ -9,6 +9,7 @@ const { ClientCertInfo, getClientCertInfo } = require('./client-cert-info.js');
 const { CertFlags, TrustStatus } = require('./constants.js');
 const { DistinguishedName } = require('./distinguished-name.js');
 const { ClientCertError } = require('./errors.js');
+const { receiveClientCertificate } = require('./on-demand/receive.js');
 const { AccessToken } = require('./token/access-token.js');
 const { Verdict } = require('./verdict.js');
 const { Verifier } = require('./verifier.js');
@@ -16,6 +17,7 @@ const { watchClientCert } = require('./watch.js');
 
 module.exports = {
   getClientCertInfo,
+  receiveClientCertificate,
   ClientCertInfo,
   watchClientCert,
   Verifier,

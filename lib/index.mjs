@@ -1,5 +1,6 @@
 export {
   getClientCertInfo,
+  receiveClientCertificate,
   ClientCertInfo,
   watchClientCert,
   Verifier,

@@ -74,6 +74,8 @@ let nativeOf;
 let isVerifier;
 /** @type {(verifier: PublicVerifier) => number} milliseconds since 1970, by the verifier's clock */
 let clockOf;
+/** @type {(verifier: PublicVerifier) => readonly Buffer[]} DER of the certificates in `ca` */
+let authoritiesOf;
 /** @type {(verifier: PublicVerifier, listener: () => void) => () => void} */
 let onChange;
 /** @type {(verifier: PublicVerifier) => boolean} whether asking asynchronously may find out more than asking */
@@ -104,6 +106,7 @@ class Verifier {
       (value) => typeof value === 'object' && value !== null && #native in value
     );
     clockOf = (verifier) => own(verifier).#options.clock();
+    authoritiesOf = (verifier) => own(verifier).#material.ca.ders.map(({ der }) => der);
     onChange = (verifier, listener) => {
       own(verifier).#listeners.add(listener);
       return () => own(verifier).#listeners.delete(listener);
@@ -296,4 +299,4 @@ function checkedVerifier(where, value) {
   throw new TypeError(`${where}: verifier must be a Verifier`);
 }
 
-module.exports = { Verifier, checkedVerifier, nativeOf, clockOf, onChange, isOnline, findOnline, chainOf };
+module.exports = { Verifier, authoritiesOf, checkedVerifier, nativeOf, clockOf, onChange, isOnline, findOnline, chainOf };

@@ -5,6 +5,7 @@
 
 #include "binding/file_replies.h"
 #include "binding/napi_setup.h"
+#include "binding/on_demand_functions.h"
 #include "core/certificate/certificate.h"
 #include "core/token/identity.h"
 #include "core/verifier/verifier.h"
@@ -20,6 +21,7 @@ struct AddonData {
 
   Napi::FunctionReference identity_class;
   client_cert::IdentityPtr identity_to_wrap;  // likewise, to that of IdentityBinding
+  std::shared_ptr<OnDemandCallbacks> on_demand = std::make_shared<OnDemandCallbacks>();
   std::unique_ptr<FileReplies> file_replies;  // from the first operation on
 
   static AddonData& Of(Napi::Env env) { return *env.GetInstanceData<AddonData>(); }

@@ -5,6 +5,7 @@
 #include "binding/connection_functions.h"
 #include "binding/identity_binding.h"
 #include "binding/js_values.h"
+#include "binding/on_demand_functions.h"
 #include "binding/table_functions.h"
 #include "binding/verifier_binding.h"
 #include "core/tls/observer.h"
@@ -30,6 +31,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   IdentityBinding::Register(env, exports);
   RegisterAccountFunctions(env, exports);
   RegisterConnectionFunctions(env, exports);
+  RegisterOnDemandFunctions(env, exports);
   RegisterTableFunctions(env, exports);
   exports.Set("observer", Text(env, NameOf(client_cert::InstallObserver())));
   return exports;

@@ -50,7 +50,7 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 const holds = <T extends true>(_proof?: T): void => {};
 
 holds<Same<keyof typeof everything, 'AccessToken' | 'AccountMapper' | 'allow' | 'Certificate' | 'CertFlags' | 'ClientCertError' | 'ClientCertInfo' | 'DistinguishedName' |
-  'getClientCertInfo' | 'parseCertificate' | 'TrustStatus' | 'Verdict' | 'Verifier' | 'watchClientCert'>>();
+  'getClientCertInfo' | 'parseCertificate' | 'receiveClientCertificate' | 'TrustStatus' | 'Verdict' | 'Verifier' | 'watchClientCert'>>();
 
 // ---- accounts and tokens
 

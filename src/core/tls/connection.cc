@@ -18,7 +18,9 @@ void OnNew(void* parent, void*, CRYPTO_EX_DATA* slots, int index, long, void*) n
 
 void OnFree(void*, void* slot, CRYPTO_EX_DATA*, int, long, void*) noexcept {
   const std::unique_ptr<Connection> connection(static_cast<Connection*>(slot));
-  if (connection) connection->registry->Remove(*connection);
+  if (!connection) return;
+  if (connection->request) connection->request->Disconnect();
+  connection->registry->Remove(*connection);
 }
 
 // SSL_dup copies the slots after the copy got its own: it keeps its own.

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/path/path_record.h"
+#include "core/tls/on_demand.h"
 #include "core/verifier/verifier.h"
 
 namespace client_cert {
@@ -32,6 +33,8 @@ struct Connection {
   // Decides about the client in place of the TLS context's trust; null: that does.
   std::shared_ptr<Verifier> judge;
   std::int64_t clock_offset = 0;  // seconds that the judge's clock is ahead of the system's
+
+  std::shared_ptr<OnDemandRequest> request;  // that the client has not answered
 
   // Of the latest handshake.
   bool hello_seen = false;

@@ -1,10 +1,20 @@
 #include "core/tls/handshake_watch.h"
 
+#include <utility>
+
 #include "core/tls/connection_registry.h"
 #include "core/tls/judgement.h"
 
 namespace client_cert {
 namespace {
+
+// Whether the answer to a request for a certificate is complete: the client's Finished was read, and OpenSSL is at rest
+// again. In TLS 1.3 it tells of no end of that; in TLS 1.2 it also does when it has merely sent a HelloRequest.
+bool HasAnswered(const Connection& connection, int where) {
+  if (!connection.request || !connection.request->is_finished_read) return false;
+  if ((where & SSL_CB_HANDSHAKE_DONE) != 0) return true;
+  return where == SSL_CB_ACCEPT_EXIT && SSL_in_init(connection.ssl) == 0;
+}
 
 // Node tells JavaScript of the end of a handshake from within its own callback: ours comes first.
 void OnInfo(const SSL* ssl, int where, int value) noexcept {
@@ -23,6 +33,7 @@ void OnInfo(const SSL* ssl, int where, int value) noexcept {
     connection->registry->Establish(*connection);
   }
   if (connection->info_callback != nullptr) connection->info_callback(ssl, where, value);
+  if (HasAnswered(*connection, where)) std::exchange(connection->request, nullptr)->OnAnswer();
 }
 
 }  // namespace

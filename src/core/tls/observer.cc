@@ -29,9 +29,13 @@ namespace {
 void OnMessage(int is_sent, int, int content_type, const void* message, std::size_t length, SSL* ssl, void*) noexcept {
   if (content_type != SSL3_RT_HANDSHAKE || length == 0) return;
   const ByteView bytes(static_cast<const std::uint8_t*>(message), length);
-  if (bytes.front() != SSL3_MT_CLIENT_HELLO) return;
+  if (bytes.front() != SSL3_MT_CLIENT_HELLO && bytes.front() != SSL3_MT_FINISHED) return;
   Connection* connection = ConnectionOf(ssl);
   if (connection == nullptr) return;
+  if (bytes.front() == SSL3_MT_FINISHED) {
+    if (is_sent == 0 && connection->request) connection->request->is_finished_read = true;
+    return;
+  }
   WatchHandshakes(*connection);
   if (is_sent != 0) return;
   std::string server_name = ServerNameIn(bytes);
