@@ -23,10 +23,10 @@ const ENTRY_TYPES = { 1: UV_DIRENT_FIFO, 2: UV_DIRENT_CHAR, 4: UV_DIRENT_DIR, 6:
 
 /** @param {Record<string, number>} status @returns {fs.Stats} */
 function statsOf(status) {
-  // Its constructor is not public; its methods need nothing but these.
+  // Its constructor is not public; its methods need nothing but these. The dates are rounded as those of node:fs are.
   const stats = Object.assign(Object.create(fs.Stats.prototype), status);
   for (const name of ['atime', 'mtime', 'ctime', 'birthtime']) {
-    Object.defineProperty(stats, name, { value: new Date(status[`${name}Ms`]), enumerable: true, writable: true, configurable: true });
+    Object.defineProperty(stats, name, { value: new Date(Math.round(status[`${name}Ms`])), enumerable: true, writable: true, configurable: true });
   }
   return stats;
 }

@@ -137,6 +137,15 @@ describeAsRoot('files', () => {
     }
   });
 
+  test.each([0, 0.25, 0.4999, 0.5, 0.75, 0.9999])('a date is that of node:fs, %s milliseconds past its last whole one', async (fraction) => {
+    const root = await AccessToken.forAccount(0, { allowRoot: true });
+    const seconds = 1_795_258_381 + (331 + fraction) / 1000;
+    fs.writeFileSync(file('dated'), '');
+    fs.utimesSync(file('dated'), seconds, seconds);
+    const [ours, nodes] = [await root.fs.stat(file('dated')), fs.statSync(file('dated'))];
+    for (const time of ['atime', 'mtime']) expect(ours[time].getTime()).toBe(nodes[time].getTime());
+  });
+
   test('answers are those of node:fs', async () => {
     const root = await AccessToken.forAccount(0, { allowRoot: true });
     fs.mkdirSync(file('listing/folder'), { recursive: true });
