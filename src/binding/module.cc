@@ -6,6 +6,7 @@
 #include "binding/identity_binding.h"
 #include "binding/js_values.h"
 #include "binding/on_demand_functions.h"
+#include "binding/security_context_functions.h"
 #include "binding/table_functions.h"
 #include "binding/verifier_binding.h"
 #include "core/tls/observer.h"
@@ -32,6 +33,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   RegisterAccountFunctions(env, exports);
   RegisterConnectionFunctions(env, exports);
   RegisterOnDemandFunctions(env, exports);
+  RegisterSecurityContextFunctions(env, exports);
   RegisterTableFunctions(env, exports);
   exports.Set("observer", Text(env, NameOf(client_cert::InstallObserver())));
   return exports;

@@ -6,9 +6,6 @@
 #define NODE_ADDON_API_DISABLE_DEPRECATED
 // Finalizers run in the middle of a garbage collection: the compiler refuses those that could run JavaScript.
 #define NODE_ADDON_API_REQUIRE_BASIC_FINALIZERS
-// Memory of ours is never shared with JavaScript: Electron's sandbox forbids it, and a Buffer can be written to.
-#define NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED
-
 // While a worker is being terminated every call fails and nothing can be thrown: that must not abort the process.
 #define NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
 

@@ -38,8 +38,10 @@ struct Connection {
 
   // Of the latest handshake.
   bool hello_seen = false;
-  std::string server_name;                 // that its last ClientHello asked for, lower case; empty where it named none
-  bool server_name_changed = false;        // between its ClientHellos, which RFC 8446 section 4.1.2 forbids
+  std::string server_name;           // that its last ClientHello asked for, lower case; empty where it named none
+  bool server_name_changed = false;  // between its ClientHellos, which RFC 8446 section 4.1.2 forbids
+  bool has_extended_master_secret = false;
+  bool certificate_shown = false;          // by this end
   std::optional<PathRecord> verification;  // made in it, or anew since
   OutcomePtr outcome;                      // of the judge
 };

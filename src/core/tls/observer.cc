@@ -13,8 +13,8 @@
 #include "core/openssl/error_queue.h"
 #include "core/path/path_record.h"
 #include "core/tls/carried_session.h"
-#include "core/tls/client_hello.h"
 #include "core/tls/connection_registry.h"
+#include "core/tls/handshake_messages.h"
 #include "core/tls/handshake_watch.h"
 #include "core/tls/judgement.h"
 #include "core/tls/resumption.h"
@@ -23,26 +23,43 @@
 namespace client_cert {
 namespace {
 
-// Called with each message that passes; each ClientHello begins a handshake, before a session is resumed or a context
-// chosen by name. Newer Node lines use OpenSSL's callback for the ClientHello themselves, so that this is the way to
-// see it on all of them.
-void OnMessage(int is_sent, int, int content_type, const void* message, std::size_t length, SSL* ssl, void*) noexcept {
-  if (content_type != SSL3_RT_HANDSHAKE || length == 0) return;
-  const ByteView bytes(static_cast<const std::uint8_t*>(message), length);
-  if (bytes.front() != SSL3_MT_CLIENT_HELLO && bytes.front() != SSL3_MT_FINISHED) return;
-  Connection* connection = ConnectionOf(ssl);
-  if (connection == nullptr) return;
-  if (bytes.front() == SSL3_MT_FINISHED) {
-    if (is_sent == 0 && connection->request) connection->request->is_finished_read = true;
+// Each ClientHello begins a handshake, before a session is resumed or a context chosen by name.
+void OnClientHello(Connection& connection, ByteView message, bool is_own) {
+  WatchHandshakes(connection);
+  if (is_own) {
+    connection.certificate_shown = false;
     return;
   }
-  WatchHandshakes(*connection);
-  if (is_sent != 0) return;
-  std::string server_name = ServerNameIn(bytes);
+  std::string server_name = ServerNameIn(message);
   // A second one in the same handshake answers a HelloRetryRequest. By then the context was chosen by the first name.
-  if (connection->hello_seen && server_name != connection->server_name) connection->server_name_changed = true;
-  connection->hello_seen = true;
-  connection->server_name = std::move(server_name);
+  if (connection.hello_seen && server_name != connection.server_name) connection.server_name_changed = true;
+  connection.hello_seen = true;
+  connection.server_name = std::move(server_name);
+}
+
+// Called with each message that passes. Newer Node lines use OpenSSL's callback for the ClientHello themselves, so that
+// this is the way to see it on all of them.
+void OnMessage(int is_sent, int, int content_type, const void* octets, std::size_t length, SSL* ssl, void*) noexcept {
+  if (content_type != SSL3_RT_HANDSHAKE || length == 0) return;
+  const ByteView message(static_cast<const std::uint8_t*>(octets), length);
+  Connection* connection = ConnectionOf(ssl);
+  if (connection == nullptr) return;
+  const bool is_own = is_sent != 0;
+  switch (message.front()) {
+    case SSL3_MT_CLIENT_HELLO:
+      return OnClientHello(*connection, message, is_own);
+    case SSL3_MT_SERVER_HELLO:
+      connection->has_extended_master_secret = HasExtendedMasterSecret(message);
+      return;
+    case SSL3_MT_CERTIFICATE:
+      if (is_own) connection->certificate_shown = HoldsCertificates(message, SSL_version(ssl));
+      return;
+    case SSL3_MT_FINISHED:
+      if (!is_own && connection->request) connection->request->is_finished_read = true;
+      return;
+    default:
+      return;
+  }
 }
 
 // Called when a client asks to resume a session by a ticket. What RFC 6066 forbids to resume, what would be judged by

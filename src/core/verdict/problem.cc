@@ -6,8 +6,8 @@ namespace client_cert {
 namespace {
 
 constexpr ProblemKind kKinds[] = {
-#define PROBLEM(id, precedence, flag_name, flag, trust_bits, text) \
-  {ProblemCode::id, #id, precedence, #flag_name, flag, trust_bits, text},
+#define PROBLEM(id, precedence, flag_name, flag, sec_status, trust_bits, text) \
+  {ProblemCode::id, #id, precedence, #flag_name, flag, SecStatus::sec_status, trust_bits, text},
 #include "core/verdict/problems.def"
 #undef PROBLEM
 };
@@ -16,6 +16,12 @@ constexpr TrustStatusName kTrustStatusNames[] = {
 #define TRUST_STATUS(enumerator, name, bit) {#name, bit},
 #include "core/verdict/trust_status.def"
 #undef TRUST_STATUS
+};
+
+constexpr SecStatusName kSecStatusNames[] = {
+#define SEC_STATUS(enumerator, name, value) {#name, SecStatus::enumerator},
+#include "core/verdict/sec_status.def"
+#undef SEC_STATUS
 };
 
 constexpr OpenSslErrorName kOpenSslErrorNames[] = {
@@ -42,6 +48,8 @@ const ProblemKind& KindOf(ProblemCode code) noexcept { return kKinds[static_cast
 std::span<const ProblemKind> AllProblemKinds() noexcept { return kKinds; }
 
 std::span<const TrustStatusName> AllTrustStatusNames() noexcept { return kTrustStatusNames; }
+
+std::span<const SecStatusName> AllSecStatusNames() noexcept { return kSecStatusNames; }
 
 std::span<const OpenSslErrorName> AllOpenSslErrorNames() noexcept { return kOpenSslErrorNames; }
 

@@ -14,8 +14,14 @@ enum TrustStatusBit : std::uint32_t {
 #undef TRUST_STATUS
 };
 
+enum class SecStatus : std::uint32_t {
+#define SEC_STATUS(enumerator, name, value) enumerator = (value),
+#include "core/verdict/sec_status.def"
+#undef SEC_STATUS
+};
+
 enum class ProblemCode : std::uint8_t {
-#define PROBLEM(id, precedence, flag_name, flag, trust_bits, text) id,
+#define PROBLEM(id, precedence, flag_name, flag, sec_status, trust_bits, text) id,
 #include "core/verdict/problems.def"
 #undef PROBLEM
 };
@@ -27,6 +33,7 @@ struct ProblemKind {
   int precedence;  // 1 is the gravest
   std::string_view flag_name;
   std::uint32_t flag;
+  SecStatus sec_status;  // of a request whose client has it
   std::uint32_t error_status;
   std::string_view text;
 };
@@ -34,6 +41,11 @@ struct ProblemKind {
 struct TrustStatusName {
   std::string_view name;
   std::uint32_t bit;
+};
+
+struct SecStatusName {
+  std::string_view name;
+  SecStatus status;
 };
 
 // An error of X509_verify_cert, named as Node names it: without X509_V_ERR_.
@@ -45,6 +57,7 @@ struct OpenSslErrorName {
 const ProblemKind& KindOf(ProblemCode code) noexcept;
 std::span<const ProblemKind> AllProblemKinds() noexcept;
 std::span<const TrustStatusName> AllTrustStatusNames() noexcept;
+std::span<const SecStatusName> AllSecStatusNames() noexcept;
 std::span<const OpenSslErrorName> AllOpenSslErrorNames() noexcept;
 
 struct Problem {

@@ -1,0 +1,22 @@
+// What is read of handshake messages as they pass (RFC 8446 section 4, RFC 5246 section 7.4). Each begins with the
+// handshake header: its type and length.
+#pragma once
+
+#include <string>
+
+#include "core/base/bytes.h"
+
+namespace client_cert {
+
+// Of a ClientHello: the host_name of its server_name extension (RFC 6066 section 3), in lower case; empty where it
+// names none or is malformed, which OpenSSL then refuses itself.
+std::string ServerNameIn(ByteView client_hello);
+
+// Of a ServerHello: whether the session has the extended master secret (RFC 7627).
+bool HasExtendedMasterSecret(ByteView server_hello);
+
+// Of a Certificate message: whether it holds one. False for one that is cut short. `version` is OpenSSL's number of the
+// protocol.
+bool HoldsCertificates(ByteView certificate, int version);
+
+}  // namespace client_cert
