@@ -347,6 +347,59 @@ export function askForCertificate(
   | { state: 'asked' | 'renegotiate'; cancel: () => void }
   | { state: 'unknown' | 'clientEnd' | 'notOffered' | 'insecureRenegotiation' | 'underWay' | 'notSupported' | 'failed' };
 
+// ---- the security of a connection -------------------------------------------------------------------------------------------
+
+/** Of either end. Names as the IANA registries have them, but for OpenSSL's of ciphers and groups. Times in seconds since 1970. */
+export interface NativeSecurityContext {
+  isServer: boolean;
+  connection: {
+    protocol: string;
+    cipherSuite: string | null;
+    cipherSuiteNumber: number;
+    /** null: nothing is kept secret. */
+    cipher: string | null;
+    cipherStrength: number;
+    hash: string | null;
+    hashStrength: number;
+    keyExchange: string | null;
+    keyExchangeGroup: string | null;
+    keyExchangeStrength: number | null;
+  };
+  /** Octets, of one record. */
+  sizes: { header: number; trailer: number; maximumMessage: number; blockSize: number };
+  session: { id: Buffer; resumed: boolean; extendedMasterSecret: boolean; start: number; expiry: number };
+  serverName: string | null;
+  applicationProtocol: string | null;
+  /** DER of the names of the CAs that the server says it trusts. */
+  issuers: Buffer[];
+  /** TLS SignatureSchemes that the peer accepts, in its order. */
+  signatureSchemes: number[];
+  ownSignature: string | null;
+  peerSignature: string | null;
+  /** null where it is not known which one the client was shown. */
+  serverCertificate: Buffer | null;
+  /** That this end has shown. */
+  ownCertificate: Buffer | null;
+  /** Leaf first; of a session that was resumed the leaf alone. */
+  peerCertificates: Buffer[];
+  uniqueBinding: NativeUniqueBinding | null;
+  /** tls-server-end-point */
+  endPointBinding: Buffer | null;
+}
+
+export interface NativeUniqueBinding {
+  type: string;
+  token: Buffer;
+}
+
+export function readSecurityContext(finished: Uint8Array): NativeSecurityContext | 'unknown' | 'handshakePending' | 'ambiguous';
+/** null where the connection is not known, or in a handshake. */
+export function readChannelBindings(finished: Uint8Array): { unique: NativeUniqueBinding | null; endPoint: Buffer | null } | null;
+/** null where the octets are not the DER of a Name. */
+export function parseName(der: Uint8Array): NativeName | null;
+/** A Buffer of zeros, overwritten with zeros again before its memory is given back. */
+export function wipedWhenCollected(length: number): Buffer;
+
 // ---- accounts and acting as them -------------------------------------------------------------------------------------------
 
 export interface NativeAccount {
@@ -412,6 +465,8 @@ export interface ProblemKind {
   precedence: number;
   flagName: string;
   flag: number;
+  /** SEC_E_* of a request whose client has it. */
+  secStatus: number;
   errorStatus: number;
   text: string;
 }
@@ -420,6 +475,8 @@ export interface ProblemKind {
 export function problemKinds(): ProblemKind[];
 /** CERT_TRUST_* bits by name: those of errors first, then those of information. */
 export function trustStatus(): Record<string, number>;
+/** The SEC_E_* values that are given. */
+export function secStatus(): Record<string, number>;
 /** From the name of an OpenSSL error, without X509_V_ERR_, to the code of a problem. */
 export function openSslErrors(): Record<string, string>;
 

@@ -4,6 +4,7 @@
 const { inspect } = require('node:util');
 
 const { clientEnd, finishedOf, handshakePending, isGone, tlsConnectionOf } = require('./connection.js');
+const { endpointBindingOf, uniqueBindingOf } = require('./context/queries.js');
 const { ClientCertError } = require('./errors.js');
 const { native } = require('./native.js');
 const { ownOptions } = require('./options.js');
@@ -14,6 +15,7 @@ const { certificateWrapper, revocationOf, verdictHalf, verdictJson } = require('
 const { checkedVerifier, clockOf, findOnline, isOnline, nativeOf } = require('./verifier.js');
 
 /** @typedef {import('../binding.js').Inspection} Inspection */
+/** @typedef {import('./index.js').ClientCertInfo['channelBindings']} ChannelBindings */
 /** @typedef {import('./index.js').Verifier} Verifier */
 /** @typedef {import('./token/access-token.js').AccessToken} AccessToken */
 
@@ -23,9 +25,10 @@ const CONSTRUCT = Symbol('construct');
  * What is known of a connection's client: shared by all infos of the connection.
  *
  * @param {Inspection} inspection
+ * @param {() => ChannelBindings} bindings
  * @param {ReadonlyMap<string, readonly import('./index.js').FetchAttempt[]>} [attempts] what was fetched, or tried to be
  */
-function factsOf(inspection, attempts) {
+function factsOf(inspection, bindings, attempts) {
   const wrap = certificateWrapper();
   return Object.freeze({
     ...verdictHalf(inspection.verdict, wrap),
@@ -35,6 +38,7 @@ function factsOf(inspection, attempts) {
     revocation: revocationOf(inspection.outcome ?? null, attempts),
     policies: Object.freeze([...(inspection.outcome?.policies ?? [])]),
     resumed: inspection.resumed,
+    bindings,
   });
 }
 
@@ -95,6 +99,10 @@ class ClientCertInfo {
 
   get validUntil() {
     return new Date(this.#facts.validUntil);
+  }
+
+  get channelBindings() {
+    return this.#facts.bindings();
   }
 
   getMappedAccessToken() {
@@ -204,7 +212,7 @@ function infoOf(connection, verifier) {
   const generation = judge ? nativeOf(judge).generation() : 0;
   const finished = finishedOf(socket);
   const inspection = inspectConnection(/** @type {import('node:tls').TLSSocket} */ (socket), finished, now, judge);
-  const info = inspection && new ClientCertInfo(CONSTRUCT, factsOf(inspection));
+  const info = inspection && new ClientCertInfo(CONSTRUCT, factsOf(inspection, bindingsOf(/** @type {import('node:tls').TLSSocket} */ (socket), finished)));
   remember(identity, verifier ?? null, {
     info,
     changes,
@@ -215,6 +223,27 @@ function infoOf(connection, verifier) {
     until: info ? (hasWishes(inspection) ? now : info.validUntil.getTime()) : Infinity,
   });
   return info;
+}
+
+/**
+ * Those of the handshake that the info is of, read when they are asked for first.
+ *
+ * @param {import('node:tls').TLSSocket} socket
+ * @param {Buffer} finished
+ * @returns {() => ChannelBindings} throws where the connection is gone by then, or has made another handshake
+ */
+function bindingsOf(socket, finished) {
+  /** @type {ReturnType<typeof native.readChannelBindings> | undefined} */
+  let read;
+  return () => {
+    if (read === undefined) {
+      if (isGone(socket) || !finished.equals(finishedOf(socket))) {
+        throw new ClientCertError('ERR_CLIENT_CERT_CONNECTION_CLOSED', 'the connection is closed or made another handshake, and was not asked about before');
+      }
+      read = native.readChannelBindings(finished);
+    }
+    return Object.freeze({ unique: uniqueBindingOf(read?.unique ?? null), endpoint: endpointBindingOf(read?.endPoint ?? null) });
+  };
 }
 
 /** @param {Inspection | null} inspection */
@@ -251,9 +280,10 @@ async function getClientCertInfoOnline(connection, verifier) {
   if (info === null || known === undefined || !judge || !isOnline(judge) || known.until > known.since) return info;
   const { outcome, attempts } = await findOnline(judge, [...info.presentedChainEncoded]);
   if (isGone(socket)) return info;
+  const finished = finishedOf(socket);
   const inspection = inspectConnection(
     /** @type {import('node:tls').TLSSocket} */ (socket),
-    finishedOf(socket),
+    finished,
     clockOf(judge),
     judge,
   );
@@ -261,7 +291,7 @@ async function getClientCertInfoOnline(connection, verifier) {
   // What only this connection knows stays: a problem that the verifier alone would not have found.
   const isOfConnection = inspection.verdict.problems.length > (inspection.outcome?.verdict.problems.length ?? 0);
   const judged = isOfConnection ? inspection : { ...inspection, verdict: outcome.verdict, outcome };
-  return new ClientCertInfo(CONSTRUCT, factsOf(judged, attempts));
+  return new ClientCertInfo(CONSTRUCT, factsOf(judged, bindingsOf(/** @type {import('node:tls').TLSSocket} */ (socket), finished), attempts));
 }
 
 /**

@@ -5,10 +5,12 @@
 const { AccountMapper } = require('./account/mapper.js');
 const { getClientCertInfoOnline, withAccount } = require('./client-cert-info.js');
 const { tlsConnectionOf } = require('./connection.js');
+const { authInfoOf, isExpired } = require('./context/request-auth-info.js');
 const { ClientCertError } = require('./errors.js');
 const { ownOptions } = require('./options.js');
-const { checkedOnDemand, receiveInfo } = require('./on-demand/receive.js');
+const { checkedOnDemand, receiveInfoOrNull } = require('./on-demand/receive.js');
 const { protectorOf } = require('./protection.js');
+const { closeTokenWith } = require('./token/request-tokens.js');
 const { checkedVerifier } = require('./verifier.js');
 const { isDirectedHere } = require('./virtual-host.js');
 
@@ -59,14 +61,13 @@ function checkedOptions(options = {}) {
 
 /**
  * @param {ClientCertInfo | null} info
+ * @param {boolean} isHere
  * @param {any} request
- * @param {any} raw
  * @param {CheckedOptions} options
  * @returns {Promise<RejectionReason | null>}
  */
-async function rejectionOf(info, request, raw, options) {
-  // One verifier decides for all hosts; TLS contexts may each trust something else.
-  if (!options.verifier && !protectorOf(tlsConnectionOf(raw).socket) && !(await isDirectedHere(raw))) return 'misdirected_request';
+async function rejectionOf(info, isHere, request, options) {
+  if (!isHere) return 'misdirected_request';
   if (info === null) return options.required ? 'certificate_required' : null;
   if (!info.valid && !options.allowInvalid) return 'certificate_invalid';
   if (info.certDeniedByMapper) return 'account_denied';
@@ -94,51 +95,6 @@ function answerOf(reason, status) {
   };
 }
 
-/** @type {WeakMap<object, Set<import('./index.js').AccessToken>>} by connection: a response that waits for its turn on one that is gone never says so */
-const openTokens = new WeakMap();
-
-/** @param {any} socket @returns {Set<import('./index.js').AccessToken>} those that are closed with it */
-function tokensOf(socket) {
-  const known = openTokens.get(socket);
-  if (known) return known;
-  const tokens = new Set();
-  openTokens.set(socket, tokens);
-  socket.once('close', () => tokens.forEach((token) => token.close()));
-  return tokens;
-}
-
-/** A token lives as long as its request. @param {ClientCertInfo} info @param {{ request: any, response: any }} raw of node:http or node:http2 */
-function closeWith(info, { request, response }) {
-  const { token } = info;
-  if (token === null) return;
-  const { stream } = response;
-  // Streams of HTTP/2 are closed one by one, and with their session.
-  const socket = stream ? null : request.socket;
-  if (response.destroyed === true || response.closed === true || stream?.destroyed || stream?.closed || socket?.destroyed) {
-    token.close();
-    return;
-  }
-  const tokens = socket && tokensOf(socket);
-  tokens?.add(token);
-  response.once('close', () => {
-    tokens?.delete(token);
-    token.close();
-  });
-}
-
-// Whoever cannot be asked, or did not answer, has shown no certificate.
-const UNANSWERED = new Set(['ERR_CLIENT_CERT_NOT_SUPPORTED', 'ERR_CLIENT_CERT_TIMEOUT', 'ERR_CLIENT_CERT_REQUEST_PENDING', 'ERR_CLIENT_CERT_CONNECTION_CLOSED']);
-
-/** @param {any} request @param {CheckedOptions} options @returns {Promise<ClientCertInfo | null>} */
-async function askedInfo(request, options) {
-  try {
-    return await receiveInfo(request, options.verifier, /** @type {import('./on-demand/receive.js').OnDemand} */ (options.onDemand));
-  } catch (error) {
-    if (error instanceof ClientCertError && UNANSWERED.has(error.code)) return null;
-    throw error;
-  }
-}
-
 /**
  * @param {any} request
  * @param {{ request: any, response: any }} raw
@@ -146,14 +102,39 @@ async function askedInfo(request, options) {
  * @returns {Promise<ClientCertInfo | null>}
  */
 async function infoFor(request, raw, options) {
-  const info = await (options.onDemand ? askedInfo(raw.request, options) : getClientCertInfoOnline(raw.request, options.verifier));
+  const info = await (options.onDemand ? receiveInfoOrNull(raw.request, options.verifier, options.onDemand) : getClientCertInfoOnline(raw.request, options.verifier));
   // What other middleware finds while a mapper is being asked has no account.
   request.clientCert = info;
   if (info === null || !options.mapper) return info;
   const own = await withAccount(info, options.mapper);
-  closeWith(own, raw);
+  if (own.token) closeTokenWith(own.token, raw.request, raw.response);
   request.clientCert = own;
   return own;
+}
+
+/**
+ * Most requests never ask for it, and others set what they like there.
+ *
+ * @param {any} request what the framework hands to its users
+ * @param {() => import('./context/request-auth-info.js').RequestAuthInfo} make
+ */
+function giveAuthInfo(request, make) {
+  const give = (/** @type {unknown} */ value) => Object.defineProperty(request, 'authInfo', { value, configurable: true, writable: true });
+  Object.defineProperty(request, 'authInfo', {
+    configurable: true,
+    get() {
+      const authInfo = make();
+      give(authInfo);
+      return authInfo;
+    },
+    set: give,
+  });
+}
+
+/** So that the client's next request comes with a handshake, in which it can show another certificate. @param {{ request: any, response: any }} raw */
+function endConnection({ request, response }) {
+  if (request.stream) request.stream.session?.close();
+  else response.shouldKeepAlive = false;
 }
 
 /**
@@ -164,8 +145,12 @@ async function infoFor(request, raw, options) {
  */
 async function decisionOf(request, raw, options) {
   const info = await infoFor(request, raw, options);
-  const reason = await rejectionOf(info, request, raw.request, options);
+  // One verifier decides for all hosts; TLS contexts may each trust something else.
+  const isHere = Boolean(options.verifier ?? protectorOf(tlsConnectionOf(raw.request).socket)) || (await isDirectedHere(raw.request));
+  giveAuthInfo(request, () => authInfoOf(raw.request, info, { isHere, verifier: options.verifier }));
+  const reason = await rejectionOf(info, isHere, request, options);
   if (reason !== null) {
+    if (info && isExpired(raw.request, info)) endConnection(raw);
     await options.onRejected?.(info, request, reason);
     return { admitted: false, answer: answerOf(reason, options.status) };
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import type { ClientCertificateOptions, ClientCertInfo } from './index.js';
+import type { ClientCertificateOptions, ClientCertInfo, RequestAuthInfo } from './index.js';
 
 export { allow } from './index.js';
 export type { AllowFunction, ClientCertificateOptions, RejectionReason } from './index.js';
@@ -27,11 +27,15 @@ declare module 'http' {
   interface IncomingMessage {
     /** Set by client-cert-info: null where the client sent no certificate. */
     clientCert?: ClientCertInfo | null;
+    /** Set by client-cert-info: who the request comes from, made when it is read first. */
+    authInfo?: RequestAuthInfo;
   }
 }
 declare module 'http2' {
   interface Http2ServerRequest {
     /** Set by client-cert-info: null where the client sent no certificate. */
     clientCert?: ClientCertInfo | null;
+    /** Set by client-cert-info: who the request comes from, made when it is read first. */
+    authInfo?: RequestAuthInfo;
   }
 }

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { allow as allowHelpers, ClientCertificateOptions, ClientCertInfo } from './index.js';
+import type { allow as allowHelpers, ClientCertificateOptions, ClientCertInfo, RequestAuthInfo } from './index.js';
 
 type Options = ClientCertificateOptions<FastifyRequest>;
 
@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by client-cert-info: null where the client sent no certificate. */
     clientCert: ClientCertInfo | null;
+    /** Set by client-cert-info: who the request comes from, made when it is read first. */
+    authInfo?: RequestAuthInfo;
   }
 }
 

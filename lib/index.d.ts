@@ -1,8 +1,8 @@
 /// <reference types="node" />
 import type { ChildProcess } from 'node:child_process';
-import type { X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { Dirent, PathLike, Stats } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Http2ServerRequest, Http2Session, Http2Stream } from 'node:http2';
 import type { Stream } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
@@ -117,6 +117,12 @@ export class ClientCertInfo {
   /** What the mapper said, and why; null where none was asked: a certificate that is not valid is not mapped. */
   readonly mapping: MapOutcome | null;
   /**
+   * What protocols above TLS bind themselves to (RFC 5056; HTTP_RECEIVE_SECURE_CHANNEL_TOKEN).
+   *
+   * @throws {ClientCertError} `ERR_CLIENT_CERT_CONNECTION_CLOSED` where the connection has gone, or made another handshake, before it was read first.
+   */
+  readonly channelBindings: { readonly unique: ChannelBinding | null; readonly endpoint: ChannelBinding | null };
+  /**
    * A duplicate of {@link token} that the caller closes; null where there is none (S_FALSE).
    *
    * @throws {ClientCertError} `ERR_CLIENT_CERT_CLOSED` once the token was closed, as it is when the request's response has ended.
@@ -152,6 +158,152 @@ export interface ChainElement {
   readonly errorStatus: number;
   /** CERT_TRUST_* information bits: how its issuer was found, whether it is self-signed. */
   readonly infoStatus: number;
+}
+
+// ---- the authenticated context ----------------------------------------------------------------------------------------
+
+/** A channel binding: `tls-exporter` (RFC 9266), `tls-unique` or `tls-server-end-point` (RFC 5929). */
+export interface ChannelBinding {
+  readonly type: 'tls-exporter' | 'tls-unique' | 'tls-server-end-point';
+  readonly token: Buffer;
+  /** The type, a colon, the token: as GSSAPI and SASL take it. */
+  readonly applicationData: Buffer;
+}
+
+/** What {@link SecurityContext.query} answers, by name. The names of Windows' SECPKG_ATTR_* are in brackets. */
+export interface SecurityContextQueries {
+  /** [LIFESPAN] Of the client's certificate, null where there is none; and of the TLS session, which bounds nothing but its resumption. */
+  lifespan: { start: Date | null; expiry: Date | null; session: { start: Date; expiry: Date } };
+  /** [CONNECTION_INFO, CIPHER_INFO] Strengths in bits. Names are IANA's; those of ciphers and groups are OpenSSL's. */
+  connectionInfo: {
+    protocol: string;
+    cipherSuite: string | null;
+    cipherSuiteNumber: number;
+    /** null: nothing is kept secret. */
+    cipher: string | null;
+    cipherStrength: number;
+    hash: string | null;
+    hashStrength: number;
+    /** 'ECDHE', 'DHE', 'RSA', 'PSK' ... */
+    keyExchange: string | null;
+    keyExchangeGroup: string | null;
+    /** null where the key is gone: a session was resumed. */
+    keyExchangeStrength: number | null;
+  };
+  /** [NAMES] Of the client; userName: of the account, in the context of a request whose certificate was mapped. */
+  names: { userName: string | null; subject: string | null; subjectAltNames: readonly AltName[]; serverName: string | null };
+  /** [STREAM_SIZES] Octets: at most so many are around what one record carries. */
+  sizes: { header: number; trailer: number; maximumMessage: number; blockSize: number };
+  /** [PACKAGE_INFO] capabilities: SECPKG_FLAG_*; maxToken: octets. */
+  packageInfo: { name: string; comment: string; version: number; capabilities: number; maxToken: number };
+  /** [REMOTE_CERT_CONTEXT] null: none, or only our strict decoder refuses it. */
+  remoteCertificate: Certificate | null;
+  /** [REMOTE_CERT_CHAIN] DER as it was sent, leaf first. */
+  remoteCertificateChain: Buffer[];
+  /** [LOCAL_CERT_CONTEXT] That this end has shown. */
+  localCertificate: Certificate | null;
+  /** null where it is not known which one the client was shown: a server with several resumes a session. */
+  serverCertificate: Certificate | null;
+  /** [ISSUER_LIST_EX] The CAs that the server says it trusts. */
+  issuerList: DistinguishedName[];
+  /** [SESSION_INFO] extendedMasterSecret: of TLS 1.2 (RFC 7627). */
+  sessionInfo: { id: Buffer; resumed: boolean; extendedMasterSecret: boolean };
+  /** [UNIQUE_BINDINGS] `tls-exporter` of TLS 1.3; `tls-unique` of TLS 1.2, only with the extended master secret; else null. */
+  uniqueBindings: ChannelBinding | null;
+  /** [ENDPOINT_BINDINGS] `tls-server-end-point`; null where the server's certificate is not known, or its signature algorithm has no digest. */
+  endpointBindings: ChannelBinding | null;
+  /** [SUPPORTED_SIGNATURES] accepted: by the peer, in its order; local, remote: used in this handshake. */
+  signatureAlgorithms: { accepted: string[]; local: string | null; remote: string | null };
+  /** [APPLICATION_PROTOCOL] ALPN */
+  applicationProtocol: string | null;
+  /** [SESSION_KEY] The TLS session with its secret, as `tls.connect` takes it; null where the connection is gone and it was not packed. */
+  sessionKey: Buffer | null;
+}
+
+/**
+ * The security of a connection, of either end. What it answers was read at once: it stays when the connection closes.
+ *
+ * @throws {TypeError | ClientCertError} as {@link getClientCertInfo}; `ERR_CLIENT_CERT_NOT_SUPPORTED` for a connection that is older than this package.
+ */
+export function getSecurityContext(connection: Connection | ClientRequest, options?: { verifier?: Verifier }): SecurityContext;
+
+/** Made by {@link getSecurityContext} and {@link SecurityContext.unpack}. After `close` everything but `close` and `closed` throws `ERR_CLIENT_CERT_CLOSED`. */
+export class SecurityContext {
+  private constructor();
+  /** {@link ContextAttribute} bits. ASC_RET_MUTUAL_AUTH: both ends have shown who they are, and this one has found the other's certificate valid. */
+  readonly attributes: number;
+  /** 'TLS' */
+  readonly packageName: string;
+  readonly closed: boolean;
+  /** QueryContextAttributes. @throws {RangeError} for an unknown name; it lists the known ones. */
+  query<Name extends keyof SecurityContextQueries>(name: Name): SecurityContextQueries[Name];
+  /**
+   * @param options.includeKeyMaterial whether {@link SecurityContextQueries.sessionKey} goes with it. Default false.
+   * @param options.key of at least 32 octets: authenticates it (HMAC-SHA-256). Without, `unpack` notices accidents, not attackers.
+   * @throws {ClientCertError} `ERR_CLIENT_CERT_CONNECTION_CLOSED` where key material is asked for and the connection is gone.
+   */
+  pack(options?: { includeKeyMaterial?: boolean; key?: KeyObject | Uint8Array }): PackedContext;
+  /** @throws {ClientCertError} `ERR_CLIENT_CERT_UNREADABLE`: it is none, of another version, was changed, or was packed with another key or none. */
+  static unpack(packed: PackedContext | Uint8Array, options?: { key?: KeyObject | Uint8Array }): SecurityContext;
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** A security context as octets. They are overwritten by `free`, at the latest when they are collected; after it everything else throws `ERR_CLIENT_CERT_CLOSED`. */
+export class PackedContext {
+  private constructor();
+  /** Not a copy: zeros after `free`. */
+  readonly buffer: Buffer;
+  readonly length: number;
+  /** The version of the format. */
+  readonly type: number;
+  /** FreeContextBuffer. */
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Who a request comes from (HTTP_REQUEST_AUTH_INFO). What middleware gives as `request.authInfo`.
+ *
+ * @param options.mapper maps the certificate to an account; the token lives until the response has ended.
+ * @param options.onDemand asks for a certificate where there is none, as {@link receiveClientCertificate}. Default false.
+ * @throws {TypeError | ClientCertError} as {@link getClientCertInfo}
+ */
+export function getRequestAuthInfo(
+  request: IncomingMessage | Http2ServerRequest,
+  options?: { verifier?: Verifier; mapper?: AccountMapper; onDemand?: boolean | OnDemandOptions },
+): Promise<RequestAuthInfo>;
+
+/** Everything but authStatus, secStatus, authType and clientCert is null unless authStatus is HttpAuthStatusSuccess. */
+export class RequestAuthInfo {
+  private constructor();
+  /** One of {@link AuthStatus}. */
+  readonly authStatus: number;
+  /** One of {@link SecStatus}. */
+  readonly secStatus: number;
+  /** 'SEC_E_OK', ... */
+  readonly secStatusName: string;
+  /** One of {@link AuthType}. */
+  readonly authType: number;
+  /** HTTP_REQUEST_AUTH_FLAG_*: always 0, since no token of a certificate is cached. */
+  readonly flags: number | null;
+  /** Where a mapper has mapped the certificate to an account. */
+  readonly accessToken: AccessToken | null;
+  /** {@link ContextAttribute} bits. */
+  readonly contextAttributes: number | null;
+  readonly packedContextLength: number | null;
+  readonly packedContextType: number | null;
+  /** Packed when it is read first, without key material. */
+  readonly packedContext: PackedContext | null;
+  /** The value of a WWW-Authenticate header that has to be sent: null for certificates. */
+  readonly mutualAuthData: string | null;
+  readonly packageName: string | null;
+  readonly securityContext: SecurityContext | null;
+  /** Also where it is not valid. */
+  readonly clientCert: ClientCertInfo | null;
+  toJSON(): object;
+  /** Closes the token and the context, frees what was packed. */
+  [Symbol.dispose](): void;
 }
 
 // ---- deciding -------------------------------------------------------------------------------------------------------
@@ -842,6 +994,77 @@ export const TrustStatus: {
   readonly CERT_TRUST_HAS_NAME_MATCH_ISSUER: 0x00000004;
   readonly CERT_TRUST_IS_SELF_SIGNED: 0x00000008;
   // end of TrustStatus
+};
+
+/** The SECURITY_STATUS values of a request, by their names in winerror.h. */
+export const SecStatus: {
+  // generated: SecStatus
+  readonly SEC_E_OK: 0x00000000;
+  readonly SEC_E_LOGON_DENIED: 0x8009030C;
+  readonly SEC_E_NO_CREDENTIALS: 0x8009030E;
+  readonly SEC_E_CONTEXT_EXPIRED: 0x80090317;
+  readonly SEC_E_WRONG_PRINCIPAL: 0x80090322;
+  readonly SEC_E_UNTRUSTED_ROOT: 0x80090325;
+  readonly SEC_E_CERT_UNKNOWN: 0x80090327;
+  readonly SEC_E_CERT_EXPIRED: 0x80090328;
+  readonly SEC_E_ALGORITHM_MISMATCH: 0x80090331;
+  readonly SEC_E_CERT_WRONG_USAGE: 0x80090349;
+  readonly SEC_E_SMARTCARD_CERT_REVOKED: 0x80090351;
+  readonly SEC_E_ISSUING_CA_UNTRUSTED: 0x80090352;
+  readonly SEC_E_REVOCATION_OFFLINE_C: 0x80090353;
+  // end of SecStatus
+};
+
+/** HTTP_AUTH_STATUS of http.h. */
+export const AuthStatus: {
+  // generated: AuthStatus
+  readonly HttpAuthStatusSuccess: 0x00000000;
+  readonly HttpAuthStatusNotAuthenticated: 0x00000001;
+  readonly HttpAuthStatusFailure: 0x00000002;
+  // end of AuthStatus
+};
+
+/** HTTP_REQUEST_AUTH_TYPE of http.h; HttpRequestAuthTypeClientCertificate is this package's own. */
+export const AuthType: {
+  // generated: AuthType
+  readonly HttpRequestAuthTypeNone: 0x00000000;
+  readonly HttpRequestAuthTypeBasic: 0x00000001;
+  readonly HttpRequestAuthTypeDigest: 0x00000002;
+  readonly HttpRequestAuthTypeNTLM: 0x00000003;
+  readonly HttpRequestAuthTypeNegotiate: 0x00000004;
+  readonly HttpRequestAuthTypeKerberos: 0x00000005;
+  readonly HttpRequestAuthTypeClientCertificate: 0x00010000;
+  // end of AuthType
+};
+
+/** ASC_RET_* of sspi.h: what AcceptSecurityContext says of a context. */
+export const ContextAttribute: {
+  // generated: ContextAttribute
+  readonly ASC_RET_DELEGATE: 0x00000001;
+  readonly ASC_RET_MUTUAL_AUTH: 0x00000002;
+  readonly ASC_RET_REPLAY_DETECT: 0x00000004;
+  readonly ASC_RET_SEQUENCE_DETECT: 0x00000008;
+  readonly ASC_RET_CONFIDENTIALITY: 0x00000010;
+  readonly ASC_RET_USE_SESSION_KEY: 0x00000020;
+  readonly ASC_RET_SESSION_TICKET: 0x00000040;
+  readonly ASC_RET_ALLOCATED_MEMORY: 0x00000100;
+  readonly ASC_RET_USED_DCE_STYLE: 0x00000200;
+  readonly ASC_RET_DATAGRAM: 0x00000400;
+  readonly ASC_RET_CONNECTION: 0x00000800;
+  readonly ASC_RET_CALL_LEVEL: 0x00002000;
+  readonly ASC_RET_THIRD_LEG_FAILED: 0x00004000;
+  readonly ASC_RET_EXTENDED_ERROR: 0x00008000;
+  readonly ASC_RET_STREAM: 0x00010000;
+  readonly ASC_RET_INTEGRITY: 0x00020000;
+  readonly ASC_RET_LICENSING: 0x00040000;
+  readonly ASC_RET_IDENTIFY: 0x00080000;
+  readonly ASC_RET_NULL_SESSION: 0x00100000;
+  readonly ASC_RET_ALLOW_NON_USER_LOGONS: 0x00200000;
+  readonly ASC_RET_ALLOW_CONTEXT_REPLAY: 0x00400000;
+  readonly ASC_RET_FRAGMENT_ONLY: 0x00800000;
+  readonly ASC_RET_NO_TOKEN: 0x01000000;
+  readonly ASC_RET_NO_ADDITIONAL_TOKEN: 0x02000000;
+  // end of ContextAttribute
 };
 
 /** Something that was asked for cannot be done. A caller's mistake is a TypeError or RangeError instead. */

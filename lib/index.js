@@ -6,7 +6,10 @@ const { AccountMapper } = require('./account/mapper.js');
 const { allow } = require('./allow.js');
 const { Certificate, parseCertificate } = require('./certificate.js');
 const { ClientCertInfo, getClientCertInfo } = require('./client-cert-info.js');
-const { CertFlags, TrustStatus } = require('./constants.js');
+const { AuthStatus, AuthType, CertFlags, ContextAttribute, SecStatus, TrustStatus } = require('./constants.js');
+const { PackedContext } = require('./context/packed-context.js');
+const { RequestAuthInfo, getRequestAuthInfo } = require('./context/request-auth-info.js');
+const { SecurityContext, getSecurityContext } = require('./context/security-context.js');
 const { DistinguishedName } = require('./distinguished-name.js');
 const { ClientCertError } = require('./errors.js');
 const { receiveClientCertificate } = require('./on-demand/receive.js');
@@ -20,6 +23,11 @@ module.exports = {
   receiveClientCertificate,
   ClientCertInfo,
   watchClientCert,
+  getRequestAuthInfo,
+  RequestAuthInfo,
+  getSecurityContext,
+  SecurityContext,
+  PackedContext,
   Verifier,
   Verdict,
   AccountMapper,
@@ -30,5 +38,9 @@ module.exports = {
   allow,
   CertFlags,
   TrustStatus,
+  SecStatus,
+  AuthStatus,
+  AuthType,
+  ContextAttribute,
   ClientCertError,
 };

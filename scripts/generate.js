@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { CertFlags, TrustStatus, problemKinds } = require('../lib/constants.js');
+const { AuthStatus, AuthType, CertFlags, ContextAttribute, SecStatus, TrustStatus, problemKinds } = require('../lib/constants.js');
 
 const root = path.join(__dirname, '..');
 const kinds = [...problemKinds.values()];
@@ -31,6 +31,14 @@ function problemTable() {
   return ['| | problem code | what it says of a certificate | `certFlags` | CERT_TRUST bits |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
+function secStatusTable() {
+  const rows = Object.entries(SecStatus).flatMap(([name, value]) => {
+    const codes = kinds.filter(({ secStatus }) => secStatus === value).map(({ code }) => `\`${code}\``);
+    return codes.length > 0 ? [`| ${codes.join(', ')} | \`${name}\` ${hex(value)} |`] : [];
+  });
+  return ['| gravest problem | secStatus |', '|---|---|', ...rows].join('\n');
+}
+
 function namedNumbers(/** @type {Readonly<Record<string, number>>} */ numbers) {
   return Object.entries(numbers).map(([name, number]) => `  readonly ${name}: ${hex(number)};`).join('\n');
 }
@@ -40,6 +48,13 @@ const parts = [
   { file: 'lib/index.d.ts', begin: '  // generated: problem codes', end: '  // end of problem codes', text: problemUnion() },
   { file: 'lib/index.d.ts', begin: '  // generated: CertFlags', end: '  // end of CertFlags', text: namedNumbers(CertFlags) },
   { file: 'lib/index.d.ts', begin: '  // generated: TrustStatus', end: '  // end of TrustStatus', text: namedNumbers(TrustStatus) },
+  ...Object.entries({ SecStatus, AuthStatus, AuthType, ContextAttribute }).map(([name, numbers]) => ({
+    file: 'lib/index.d.ts',
+    begin: `  // generated: ${name}`,
+    end: `  // end of ${name}`,
+    text: namedNumbers(numbers),
+  })),
+  { file: 'docs/security-context.md', begin: '<!-- generated: secStatus -->', end: '<!-- end of secStatus -->', text: `\n${secStatusTable()}\n` },
   { file: 'README.md', begin: '<!-- generated: problems -->', end: '<!-- end of problems -->', text: `\n${problemTable()}\n` },
 ];
 

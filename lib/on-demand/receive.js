@@ -139,7 +139,23 @@ async function receiveInfo(connection, verifier, options) {
     }
     await under;
   }
-  return getClientCertInfoOnline(connection, verifier);
+  const info = await getClientCertInfoOnline(connection, verifier);
+  // Stay readable after the connection.
+  if (info && !isGone(tlsConnectionOf(connection).socket)) void info.channelBindings;
+  return info;
+}
+
+// Whoever cannot be asked, or did not answer, has shown no certificate.
+const UNANSWERED = new Set(['ERR_CLIENT_CERT_NOT_SUPPORTED', 'ERR_CLIENT_CERT_TIMEOUT', 'ERR_CLIENT_CERT_REQUEST_PENDING', 'ERR_CLIENT_CERT_CONNECTION_CLOSED']);
+
+/** @param {any} request @param {Verifier | undefined} verifier @param {OnDemand} options @returns {Promise<ClientCertInfo | null>} */
+async function receiveInfoOrNull(request, verifier, options) {
+  try {
+    return await receiveInfo(request, verifier, options);
+  } catch (error) {
+    if (error instanceof ClientCertError && UNANSWERED.has(error.code)) return null;
+    throw error;
+  }
 }
 
 /** @template T @param {Promise<T>} promise @param {AbortSignal | undefined} signal @returns {Promise<T>} */
@@ -173,4 +189,4 @@ async function receiveClientCertificate(connection, options = {}) {
   return info && mapper ? withAccount(info, mapper) : info;
 }
 
-module.exports = { checkedOnDemand, receiveClientCertificate, receiveInfo };
+module.exports = { checkedOnDemand, receiveClientCertificate, receiveInfoOrNull };

@@ -5,8 +5,10 @@
 #include <optional>
 #include <string_view>
 
+#include "binding/certificate_values.h"
 #include "binding/js_values.h"
 #include "binding/settings_values.h"
+#include "core/certificate/distinguished_name.h"
 #include "core/openssl/wipe.h"
 #include "core/tls/security_context.h"
 
@@ -121,6 +123,13 @@ Napi::Value ReadChannelBindings(const Napi::CallbackInfo& info) {
   return value;
 }
 
+Napi::Value ParseName(const Napi::CallbackInfo& info) {
+  const auto der = OctetsOf(info[0], "der");
+  if (!der) return info.Env().Undefined();
+  const std::optional<client_cert::DistinguishedName> name = client_cert::ParseDistinguishedName(*der);
+  return name ? NameValue(info.Env(), *name) : info.Env().Null();
+}
+
 struct WipedOctets {
   explicit WipedOctets(std::size_t length) : octets(length) {}
   WipedOctets(const WipedOctets&) = delete;
@@ -161,6 +170,7 @@ Napi::Value WipedWhenCollected(const Napi::CallbackInfo& info) {
 void RegisterSecurityContextFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("readSecurityContext", Napi::Function::New<ReadSecurityContext>(env, "readSecurityContext"));
   exports.Set("readChannelBindings", Napi::Function::New<ReadChannelBindings>(env, "readChannelBindings"));
+  exports.Set("parseName", Napi::Function::New<ParseName>(env, "parseName"));
   exports.Set("wipedWhenCollected", Napi::Function::New<WipedWhenCollected>(env, "wipedWhenCollected"));
 }
 

@@ -49,8 +49,24 @@ import {
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const holds = <T extends true>(_proof?: T): void => {};
 
-holds<Same<keyof typeof everything, 'AccessToken' | 'AccountMapper' | 'allow' | 'Certificate' | 'CertFlags' | 'ClientCertError' | 'ClientCertInfo' | 'DistinguishedName' |
-  'getClientCertInfo' | 'parseCertificate' | 'receiveClientCertificate' | 'TrustStatus' | 'Verdict' | 'Verifier' | 'watchClientCert'>>();
+holds<Same<keyof typeof everything, 'AccessToken' | 'AccountMapper' | 'allow' | 'AuthStatus' | 'AuthType' | 'Certificate' | 'CertFlags' | 'ClientCertError' |
+  'ClientCertInfo' | 'ContextAttribute' | 'DistinguishedName' | 'getClientCertInfo' | 'getRequestAuthInfo' | 'getSecurityContext' | 'PackedContext' |
+  'parseCertificate' | 'receiveClientCertificate' | 'RequestAuthInfo' | 'SecStatus' | 'SecurityContext' | 'TrustStatus' | 'Verdict' | 'Verifier' |
+  'watchClientCert'>>();
+
+// ---- the authenticated context
+
+declare const tlsSocket: import('node:tls').TLSSocket;
+const context = everything.getSecurityContext(tlsSocket);
+holds<Same<ReturnType<typeof context.query<'sizes'>>, { header: number; trailer: number; maximumMessage: number; blockSize: number }>>();
+const expiry: Date | null = context.query('lifespan').expiry;
+const isMutual: boolean = (context.attributes & everything.ContextAttribute.ASC_RET_MUTUAL_AUTH) !== 0;
+const copied: everything.SecurityContext = everything.SecurityContext.unpack(context.pack({ key: new Uint8Array(32) }).buffer);
+// @ts-expect-error: no such query
+context.query('lifespam');
+const authInfo: everything.RequestAuthInfo = await everything.getRequestAuthInfo({} as import('node:http').IncomingMessage, { onDemand: true });
+holds<Same<typeof everything.AuthType.HttpRequestAuthTypeClientCertificate, 0x10000>>();
+void [expiry, isMutual, copied, authInfo.accessToken?.name];
 
 // ---- accounts and tokens
 

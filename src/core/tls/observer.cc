@@ -62,6 +62,12 @@ void OnMessage(int is_sent, int, int content_type, const void* octets, std::size
   }
 }
 
+// A client whose certificate has expired may have another one by now: a full handshake asks for it.
+bool HasExpired(const Connection& connection, const X509* leaf) {
+  std::time_t now = std::time(nullptr) + connection.clock_offset;
+  return X509_cmp_time(X509_get0_notAfter(leaf), &now) < 0;
+}
+
 // Called when a client asks to resume a session by a ticket. What RFC 6066 forbids to resume, what would be judged by
 // another virtual host's trust, and what does not bring the chain that it has to be judged with is turned into a full
 // handshake.
@@ -73,12 +79,14 @@ SSL_TICKET_RETURN OnTicket(SSL* ssl, SSL_SESSION* session, const unsigned char*,
   Connection* connection = ConnectionOf(ssl);
   if (connection == nullptr) return use;
   WatchHandshakes(*connection);
-  if (SSL_SESSION_get0_peer(session) == nullptr) {
+  const X509* leaf = SSL_SESSION_get0_peer(session);
+  if (leaf == nullptr) {
     // Some Node lines take a TLS 1.3 session without a certificate for an authorized one: where one is asked for, and a
     // verifier answers for it, it is asked for.
     const bool lacks_peer = connection->judge && (SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) != 0;
     return lacks_peer ? SSL_TICKET_RETURN_IGNORE_RENEW : use;
   }
+  if (HasExpired(*connection, leaf)) return SSL_TICKET_RETURN_IGNORE_RENEW;
   const std::optional<CarriedSession> carried = CarriedBy(session);
   const bool resumes = carried && carried->is_whole && MayResume(*connection, *carried);
   return resumes ? use : SSL_TICKET_RETURN_IGNORE_RENEW;

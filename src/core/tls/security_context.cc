@@ -69,10 +69,12 @@ std::string ExchangeOf(const SSL_CIPHER* cipher, std::string_view group) {
   }
 }
 
-// A server of TLS 1.2 has forgotten the client's key by then.
+// A server has forgotten the client's key by then; what OpenSSL says of hybrids is the size of its second half.
 constexpr std::pair<std::string_view, std::uint32_t> kGroupBits[] = {
-    {"x25519", 253},     {"x448", 448},       {"secp256r1", 256},  {"secp384r1", 384},  {"secp521r1", 521},
-    {"ffdhe2048", 2048}, {"ffdhe3072", 3072}, {"ffdhe4096", 4096}, {"ffdhe6144", 6144}, {"ffdhe8192", 8192},
+    {"x25519", 253},     {"x448", 448},           {"secp256r1", 256},         {"secp384r1", 384},
+    {"secp521r1", 521},  {"ffdhe2048", 2048},     {"ffdhe3072", 3072},        {"ffdhe4096", 4096},
+    {"ffdhe6144", 6144}, {"ffdhe8192", 8192},     {"MLKEM512", 512},          {"MLKEM768", 768},
+    {"MLKEM1024", 1024}, {"X25519MLKEM768", 768}, {"SecP256r1MLKEM768", 768}, {"SecP384r1MLKEM1024", 1024},
 };
 
 std::optional<std::uint32_t> ExchangeBitsOf(SSL* ssl, const CipherFacts& facts, const X509* server_certificate) {
