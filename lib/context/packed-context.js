@@ -70,8 +70,7 @@ function packedOctets(facts, key) {
 
 /** What is in the header, once all of it makes sense together. @param {Buffer} octets @param {boolean} hasKey */
 function headerOf(octets, hasKey) {
-  if (octets.length < HEADER + SEAL || !octets.subarray(0, 4).equals(MAGIC)) throw unreadable('it is none');
-  if (octets.length > MAX_LENGTH) throw unreadable('it is too long');
+  if (!octets.subarray(0, 4).equals(MAGIC)) throw unreadable('it is none');
   if (octets[4] !== VERSION) throw unreadable(`its version is ${octets[4]}, and ${VERSION} is known`);
   const flags = octets[5];
   if (flags > (AUTHENTICATED | HAS_KEY_MATERIAL) || octets[6] !== 0 || octets[7] !== 0) throw unreadable('its header is malformed');
@@ -92,6 +91,8 @@ function headerOf(octets, hasKey) {
  * @throws {ClientCertError} ERR_CLIENT_CERT_UNREADABLE
  */
 function unpackedFacts(packed, key) {
+  if (packed.length < HEADER + SEAL) throw unreadable('it is none');
+  if (packed.length > MAX_LENGTH) throw unreadable('it is too long');
   // Looked at only after it was copied: another thread may write to shared memory.
   const octets = native.wipedWhenCollected(packed.length);
   octets.set(packed);
