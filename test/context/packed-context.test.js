@@ -131,7 +131,6 @@ describe('octets that are none', () => {
   });
 
   test.each([
-    ['null', () => null && 0],
     ['an array', () => []],
     ['a text', () => 'facts'],
     ['a member more', (facts) => Object.assign(facts, { admin: true })],
@@ -146,8 +145,7 @@ describe('octets that are none', () => {
     ['an object for a list', (facts) => Object.assign(facts, { peerCertificates: {} })],
     ['__proto__', (facts) => JSON.parse(JSON.stringify(facts).replace(/}$/, ',"__proto__":{"x":1}}'))],
   ])('%s in place of the facts', (name, change) => {
-    if (name === 'null') expect(() => SecurityContext.unpack(forged(() => JSON.parse('[null]')))).toThrow(unreadable);
-    else if (name === '__proto__') {
+    if (name === '__proto__') {
       // JSON.stringify drops it: written by hand.
       const { buffer } = contextOf().pack();
       const json = Buffer.from(buffer.subarray(16, buffer.length - 32).toString().replace(/}$/, ',"__proto__":{"x":1}}'));

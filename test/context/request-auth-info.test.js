@@ -93,7 +93,7 @@ describe.each(VERSIONS)('%s', (version) => {
         mutualAuthData: info.mutualAuthData,
         packageName: info.packageName,
         isMutual: (info.contextAttributes & ContextAttribute.ASC_RET_MUTUAL_AUTH) !== 0,
-        same: [info.contextAttributes === info.securityContext.attributes, info.packedContextLength === info.packedContext.length, info.packedContextType, info.packedContext === info.packedContext],
+        same: [info.contextAttributes === info.securityContext.attributes, info.packedContextLength === info.packedContext.length, info.packedContextType, Object.is(info.packedContext, info.packedContext)],
         lifespan: info.securityContext.query('lifespan').expiry.getTime() === info.clientCert.certificate.notAfter.getTime(),
         json: JSON.parse(JSON.stringify(info)),
       };
@@ -274,7 +274,7 @@ describe('the middleware', () => {
 
   describe.each(Object.entries(frameworks))('%s', (_, serve) => {
     test('gives request.authInfo, the same each time', async () => {
-      const port = await serve({}, (request) => [request.authInfo instanceof RequestAuthInfo, request.authInfo === request.authInfo, summary(request.authInfo), request.authInfo.clientCert === request.clientCert]);
+      const port = await serve({}, (request) => [request.authInfo instanceof RequestAuthInfo, Object.is(request.authInfo, request.authInfo), summary(request.authInfo), request.authInfo.clientCert === request.clientCert]);
       expect((await get(port, alice)).body).toEqual([true, true, [HttpAuthStatusSuccess, 'SEC_E_OK', HttpRequestAuthTypeClientCertificate, SUCCESS], true]);
     });
 
@@ -327,7 +327,6 @@ describe('what is no request, and options that make no sense', () => {
     expect(() => new RequestAuthInfo()).toThrow(TypeError);
     expect(() => new SecurityContext()).toThrow(TypeError);
     const port = await asked({}, (info) => {
-      'use strict';
       info.authStatus = 0;
     });
     expect((await get(port, expired)).body).toMatchObject({ error: 'TypeError' });

@@ -11,6 +11,7 @@ const tls = require('node:tls');
 const { visit } = require('../../demo/clients.js');
 const { ACCOUNTS, describeAsRoot } = require('../support/accounts.js');
 const { Authority } = require('../support/pki.js');
+const { testWith } = require('../support/tools.js');
 
 const root = path.join(__dirname, '../..');
 const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
@@ -56,7 +57,7 @@ async function start(name) {
 }
 
 test('all of them are found', () => {
-  expect([...examples.keys()]).toEqual(['express.js', 'fastify.mjs', 'tls.js', 'verifier.js', 'mapper.js']);
+  expect([...examples.keys()]).toEqual(['express.js', 'fastify.mjs', 'tls.js', 'verifier.js', 'mapper.js', 'on-demand.js']);
   expect(readme.split('```js').length - 1).toBe(examples.size);
 });
 
@@ -89,6 +90,22 @@ test('verifier.js', async () => {
   expect(await ask({})).toBe('who are you?\n');
   expect(await ask(elsewhere)).toBe('CERT_REVOKED\n');
   expect(await ask(stranger)).toBe('ISSUER_NOT_FOUND\n');
+});
+
+testWith('curl').each([['TLSv1.2', 'tls-unique'], ['TLSv1.3', 'tls-exporter']])('on-demand.js over %s', async (protocol, type) => {
+  const port = await start('on-demand.js');
+  for (const [name, text] of [['ada.pem', ada.cert], ['ada-key.pem', ada.key]]) fs.writeFileSync(path.join(folder, name), text);
+  const version = protocol === 'TLSv1.2' ? ['--tlsv1.2', '--tls-max', '1.2'] : ['--tlsv1.3'];
+  const curl = async (...more) => {
+    const asking = spawn('curl', ['-sS', '--http1.1', '--cacert', 'client-ca.pem', ...version, ...more], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    for await (const chunk of asking.stdout.setEncoding('utf8')) said += chunk;
+    return said;
+  };
+  const site = `https://localhost:${port}`;
+  expect(await curl(`${site}/`)).toBe('welcome');
+  expect(await curl('--cert', 'ada.pem', '--key', 'ada-key.pem', `${site}/files`)).toBe(JSON.stringify({ hello: ['Ada'], secStatusName: 'SEC_E_OK', protocol, type }));
+  expect(await curl(`${site}/files`)).toBe('{"error":"certificate_required"}');
 });
 
 describeAsRoot('with accounts', () => {
