@@ -400,6 +400,37 @@ export function parseName(der: Uint8Array): NativeName | null;
 /** A Buffer of zeros, overwritten with zeros again before its memory is given back. */
 export function wipedWhenCollected(length: number): Buffer;
 
+// ---- choosing a client's certificate ----------------------------------------------------------------------------------------
+
+/** What a server has asked for. */
+export interface NativeCertificateQuery {
+  protocol: string;
+  serverName: string | null;
+  /** DER of names. */
+  authorities: Buffer[];
+  signatureSchemes: number[];
+  /** Where it has been verified. */
+  serverCertificate: Buffer | null;
+}
+
+/** @param handler is called in the midst of a read, once for each request of a server; `number` names the connection */
+export function setQueryHandler(handler: (number: number, query: NativeCertificateQuery) => void): void;
+/** How many TLS contexts this thread has created. */
+export function contextsCreated(): number;
+/** The connections of the one context that was created since ask the handler. false where it is not exactly one. */
+export function selectOnContextSince(created: number, offersPostHandshake: boolean): boolean;
+/** The connection that this thread creates next gets this number. */
+export function expectConnection(number: number): void;
+/**
+ * The handshake may go on, which it does when it is told to.
+ *
+ * @param chain leaf first; none: the client stays anonymous
+ * @param key PKCS #8
+ */
+export function answerQuery(number: number, chain?: Uint8Array[], key?: Uint8Array): 'accepted' | 'gone' | 'badCertificate' | 'badKey' | 'mismatch';
+/** null where it cannot be read with this passphrase, or holds no certificate with its key. */
+export function openPfx(pfx: Uint8Array, passphrase: string): { chain: Buffer[]; key: Buffer } | null;
+
 // ---- accounts and acting as them -------------------------------------------------------------------------------------------
 
 export interface NativeAccount {

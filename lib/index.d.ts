@@ -5,7 +5,7 @@ import type { Dirent, PathLike, Stats } from 'node:fs';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Http2ServerRequest, Http2Session, Http2Stream } from 'node:http2';
 import type { Stream } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
+import type { SecureContext, SecureContextOptions, TLSSocket } from 'node:tls';
 
 // ---- a connection's client certificate ------------------------------------------------------------------------------
 
@@ -715,6 +715,51 @@ export interface ImpersonatedFs {
   unlink(path: PathLike): Promise<void>;
   rename(oldPath: PathLike, newPath: PathLike): Promise<void>;
 }
+
+// ---- the client side ------------------------------------------------------------------------------------------------------
+
+/** What a client shows itself with. Private keys: PEM, DER (PKCS #8, PKCS #1, SEC 1), or a KeyObject. */
+export type ClientCredential = (
+  | { cert: CredentialCertificate; key: string | Buffer | Uint8Array | KeyObject; passphrase?: string | Buffer }
+  | { pfx: Buffer | Uint8Array; passphrase?: string | Buffer }
+) & {
+  /** Whether it is sent outside of its validity period, too, with a warning. Default false. */
+  allowExpired?: boolean;
+};
+
+/** Leaf first; a PEM text may hold the chain. */
+export type CredentialCertificate = string | Buffer | Uint8Array | Certificate | X509Certificate | readonly CredentialCertificate[];
+
+/** What a server asks for. */
+export interface ClientCertQuery {
+  readonly connection: TLSSocket;
+  readonly servername: string | null;
+  /** 'TLSv1.3' */
+  readonly protocol: string;
+  /** The CAs that the server trusts; empty: it does not say. */
+  readonly trustedCAs: readonly DistinguishedName[];
+  /** TLS SignatureSchemes that it accepts, in its order. */
+  readonly signatureAlgorithms: readonly string[];
+  /** null where it did not verify. Whether it is the certificate of the host that was asked for, Node.js finds out after the handshake. */
+  readonly serverCertificate: Certificate | null;
+  /** true, or why the server would not take it: by validity, usage, issuer, signature algorithm. A PEM text may hold the chain. */
+  supports(certificate: CredentialCertificate): true | string;
+}
+
+/**
+ * A `SecureContext` whose client certificate is chosen when a server asks for one (QUERYCLIENTCERT). Give it as `secureContext` to `tls.connect`,
+ * `https.Agent`, `http2.connect`, undici, ldapts. The callback is called once for each request of a server, and never where none asks; `false` leaves the client
+ * anonymous. What it throws, or rejects with, ends the connection and is the socket's 'error'.
+ *
+ * @param options.postHandshakeAuth whether a server may ask after a TLS 1.3 handshake, too. Default false.
+ * @throws {TypeError} for `cert`, `key` and the like: the callback would never be asked.
+ */
+export function queryClientCert(
+  options: Omit<SecureContextOptions, 'cert' | 'key' | 'pfx' | 'passphrase' | 'clientCertEngine' | 'privateKeyEngine' | 'privateKeyIdentifier'> & {
+    postHandshakeAuth?: boolean;
+  },
+  callback: (query: ClientCertQuery) => ClientCredential | false | Promise<ClientCredential | false>,
+): SecureContext;
 
 // ---- certificates ---------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
 const { AccountMapper } = require('./account/mapper.js');
 const { allow } = require('./allow.js');
 const { Certificate, parseCertificate } = require('./certificate.js');
+const { queryClientCert } = require('./client/query-client-cert.js');
 const { ClientCertInfo, getClientCertInfo } = require('./client-cert-info.js');
 const { AuthStatus, AuthType, CertFlags, ContextAttribute, SecStatus, TrustStatus } = require('./constants.js');
 const { PackedContext } = require('./context/packed-context.js');
@@ -32,6 +33,7 @@ module.exports = {
   Verdict,
   AccountMapper,
   AccessToken,
+  queryClientCert,
   parseCertificate,
   Certificate,
   DistinguishedName,

@@ -12,6 +12,7 @@ export {
   Verdict,
   AccountMapper,
   AccessToken,
+  queryClientCert,
   parseCertificate,
   Certificate,
   DistinguishedName,

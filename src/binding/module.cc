@@ -2,6 +2,7 @@
 #include "binding/account_functions.h"
 #include "binding/addon_data.h"
 #include "binding/certificate_binding.h"
+#include "binding/client_selection_functions.h"
 #include "binding/connection_functions.h"
 #include "binding/identity_binding.h"
 #include "binding/js_values.h"
@@ -31,6 +32,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   VerifierBinding::Register(env, exports);
   IdentityBinding::Register(env, exports);
   RegisterAccountFunctions(env, exports);
+  RegisterClientSelectionFunctions(env, exports);
   RegisterConnectionFunctions(env, exports);
   RegisterOnDemandFunctions(env, exports);
   RegisterSecurityContextFunctions(env, exports);

@@ -51,7 +51,7 @@ const holds = <T extends true>(_proof?: T): void => {};
 
 holds<Same<keyof typeof everything, 'AccessToken' | 'AccountMapper' | 'allow' | 'AuthStatus' | 'AuthType' | 'Certificate' | 'CertFlags' | 'ClientCertError' |
   'ClientCertInfo' | 'ContextAttribute' | 'DistinguishedName' | 'getClientCertInfo' | 'getRequestAuthInfo' | 'getSecurityContext' | 'PackedContext' |
-  'parseCertificate' | 'receiveClientCertificate' | 'RequestAuthInfo' | 'SecStatus' | 'SecurityContext' | 'TrustStatus' | 'Verdict' | 'Verifier' |
+  'parseCertificate' | 'queryClientCert' | 'receiveClientCertificate' | 'RequestAuthInfo' | 'SecStatus' | 'SecurityContext' | 'TrustStatus' | 'Verdict' | 'Verifier' |
   'watchClientCert'>>();
 
 // ---- the authenticated context

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "core/openssl/owned.h"
 #include "core/path/path_record.h"
 #include "core/tls/on_demand.h"
 #include "core/verifier/verifier.h"
@@ -15,6 +16,22 @@
 namespace client_cert {
 
 class ConnectionRegistry;
+
+enum class SelectionState : std::uint8_t {
+  kIdle,
+  kAsked,     // the handshake waits
+  kAnswered,  // it may go on
+};
+
+// At the client's end: the certificate that is to be shown.
+struct ClientSelection {
+  std::uint64_t number = 0;  // 0: nobody chooses it when the server asks
+  SelectionState state = SelectionState::kIdle;
+  // Of kAnswered; without a leaf the client stays anonymous.
+  OwnedX509 leaf;
+  Owned<EVP_PKEY, EVP_PKEY_free> key;
+  OwnedX509Stack chain;
+};
 
 struct Connection {
   SSL* ssl = nullptr;
@@ -34,6 +51,8 @@ struct Connection {
   std::shared_ptr<Verifier> judge;
   std::int64_t clock_offset = 0;  // seconds that the judge's clock is ahead of the system's
 
+  ClientSelection selection;
+
   std::shared_ptr<OnDemandRequest> request;  // that the client has not answered
 
   // Of the latest handshake.
@@ -41,7 +60,7 @@ struct Connection {
   std::string server_name;           // that its last ClientHello asked for, lower case; empty where it named none
   bool server_name_changed = false;  // between its ClientHellos, which RFC 8446 section 4.1.2 forbids
   bool has_extended_master_secret = false;
-  bool certificate_shown = false;          // by this end
+  OwnedX509 certificate_shown;             // by this end, where it is the client's
   std::optional<PathRecord> verification;  // made in it, or anew since
   OutcomePtr outcome;                      // of the judge
 };

@@ -1,5 +1,7 @@
 #include "core/tls/connection_registry.h"
 
+#include <utility>
+
 namespace client_cert {
 namespace {
 
@@ -24,6 +26,8 @@ void ConnectionRegistry::Add(Connection& connection) {
   connection.number = ++created_;
   latest_.push_back(&connection);
   if (latest_.size() > kLatest) latest_.pop_front();
+  connection.selection.number = std::exchange(expected_, 0);
+  if (connection.selection.number != 0) of_number_.emplace(connection.selection.number, &connection);
 }
 
 void ConnectionRegistry::Remove(Connection& connection) {
@@ -33,6 +37,7 @@ void ConnectionRegistry::Remove(Connection& connection) {
   if (known != established_.end() && known->second == &connection) established_.erase(known);
   if (newest_ == &connection) newest_ = nullptr;
   std::erase(latest_, &connection);
+  of_number_.erase(connection.selection.number);
 }
 
 void ConnectionRegistry::Establish(Connection& connection) {
@@ -83,6 +88,17 @@ ConnectionRegistry::Found ConnectionRegistry::Find(ByteView finished) {
 Connection* ConnectionRegistry::Newest() {
   const std::lock_guard lock(mutex_);
   return newest_;
+}
+
+void ConnectionRegistry::Expect(std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  expected_ = number;
+}
+
+Connection* ConnectionRegistry::OfNumber(std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  const auto found = of_number_.find(number);
+  return found == of_number_.end() ? nullptr : found->second;
 }
 
 std::uint64_t ConnectionRegistry::Created() {

@@ -46,6 +46,11 @@ class ConnectionRegistry {
   // The connection that was created last and still exists, or null.
   Connection* Newest();
 
+  // The connection that is created next gets this number as that of its selection; 0: it gets none.
+  void Expect(std::uint64_t number);
+  // Null where it is gone.
+  Connection* OfNumber(std::uint64_t number);
+
   // How many connections this thread has created.
   std::uint64_t Created();
   // Of the last few connections, those that were created when there were `created` already, and still exist.
@@ -68,6 +73,8 @@ class ConnectionRegistry {
   std::uint64_t created_ = 0;
   std::deque<Connection*> latest_;  // kLatest at most
   std::uint32_t changes_ = 0;
+  std::uint64_t expected_ = 0;
+  std::unordered_map<std::uint64_t, Connection*> of_number_;
 };
 
 }  // namespace client_cert

@@ -13,6 +13,7 @@
 #include "core/openssl/error_queue.h"
 #include "core/path/path_record.h"
 #include "core/tls/carried_session.h"
+#include "core/tls/client_selection.h"
 #include "core/tls/connection_registry.h"
 #include "core/tls/handshake_messages.h"
 #include "core/tls/handshake_watch.h"
@@ -27,7 +28,7 @@ namespace {
 void OnClientHello(Connection& connection, ByteView message, bool is_own) {
   WatchHandshakes(connection);
   if (is_own) {
-    connection.certificate_shown = false;
+    connection.certificate_shown.reset();
     return;
   }
   std::string server_name = ServerNameIn(message);
@@ -35,6 +36,18 @@ void OnClientHello(Connection& connection, ByteView message, bool is_own) {
   if (connection.hello_seen && server_name != connection.server_name) connection.server_name_changed = true;
   connection.hello_seen = true;
   connection.server_name = std::move(server_name);
+}
+
+void OnOwnCertificate(Connection& connection, ByteView message) {
+  if (SSL_is_server(connection.ssl) != 0) return;
+  const bool is_shown = HoldsCertificates(message, SSL_version(connection.ssl));
+  connection.certificate_shown = is_shown ? Share(SSL_get_certificate(connection.ssl)) : nullptr;
+}
+
+void OnFinished(Connection& connection, bool is_own) {
+  if (!is_own && connection.request) connection.request->is_finished_read = true;
+  // Its key is not needed any more, and OpenSSL asks nobody for another one while there is one.
+  if (is_own && connection.selection.number != 0) SSL_certs_clear(connection.ssl);
 }
 
 // Called with each message that passes. Newer Node lines use OpenSSL's callback for the ClientHello themselves, so that
@@ -52,11 +65,10 @@ void OnMessage(int is_sent, int, int content_type, const void* octets, std::size
       connection->has_extended_master_secret = HasExtendedMasterSecret(message);
       return;
     case SSL3_MT_CERTIFICATE:
-      if (is_own) connection->certificate_shown = HoldsCertificates(message, SSL_version(ssl));
+      if (is_own) OnOwnCertificate(*connection, message);
       return;
     case SSL3_MT_FINISHED:
-      if (!is_own && connection->request) connection->request->is_finished_read = true;
-      return;
+      return OnFinished(*connection, is_own);
     default:
       return;
   }
@@ -131,7 +143,13 @@ int OnVerify(X509_STORE_CTX* context, void*) noexcept {
 }
 
 void OnNewContext(void* parent, void*, CRYPTO_EX_DATA*, int, long, void*) noexcept {
-  Adopt(static_cast<SSL_CTX*>(parent));
+  auto* context = static_cast<SSL_CTX*>(parent);
+  Adopt(context);
+  NoteContext(context);
+}
+
+void OnFreeContext(void* parent, void*, CRYPTO_EX_DATA*, int, long, void*) noexcept {
+  ForgetContext(static_cast<const SSL_CTX*>(parent));
 }
 
 // Two copies would take each other's callbacks away, since OpenSSL has no way to ask for those that are set. OpenSSL's
@@ -150,7 +168,7 @@ bool AnotherCopyObserves() noexcept {
 ObserverState Register() noexcept {
   const ErrorQueueGuard guard;
   if (AnotherCopyObserves()) return ObserverState::kAnotherCopy;
-  const bool contexts = SSL_CTX_get_ex_new_index(0, nullptr, OnNewContext, nullptr, nullptr) >= 0;
+  const bool contexts = SSL_CTX_get_ex_new_index(0, nullptr, OnNewContext, nullptr, OnFreeContext) >= 0;
   return contexts && RegisterConnections() ? ObserverState::kInstalled : ObserverState::kRefused;
 }
 

@@ -12,6 +12,7 @@
 #include "core/openssl/error_queue.h"
 #include "core/tls/channel_bindings.h"
 #include "core/tls/connection_registry.h"
+#include "core/tls/handshake_facts.h"
 #include "core/tls/shown_certificate.h"
 
 namespace client_cert {
@@ -166,19 +167,6 @@ SessionFacts SessionOf(const Connection& connection) {
 
 // ---- signatures ----
 
-std::vector<std::uint16_t> SignatureSchemesOf(SSL* ssl) {
-  std::vector<std::uint16_t> schemes;
-  const int count = SSL_get_sigalgs(ssl, -1, nullptr, nullptr, nullptr, nullptr, nullptr);
-  schemes.reserve(Positive(count));
-  for (int i = 0; i < count; ++i) {
-    unsigned char low = 0;
-    unsigned char high = 0;
-    if (SSL_get_sigalgs(ssl, i, nullptr, nullptr, nullptr, &low, &high) == 0) break;
-    schemes.push_back(static_cast<std::uint16_t>(high << kBitsOfOctet | low));
-  }
-  return schemes;
-}
-
 std::string SignatureName(bool is_known, int type, int digest) {
   if (!is_known || type == NID_undef) return "";
   std::string name = TextOf(OBJ_nid2sn(type));
@@ -203,16 +191,7 @@ std::string PeerSignatureOf(SSL* ssl) {
   return SignatureName(is_known, type, digest);
 }
 
-// ---- certificates and names ----
-
-std::vector<Bytes> IssuersOf(const SSL* ssl) {
-  const STACK_OF(X509_NAME)* names = SSL_is_server(ssl) != 0 ? SSL_get_client_CA_list(ssl) : SSL_get0_peer_CA_list(ssl);
-  std::vector<Bytes> issuers;
-  issuers.reserve(Positive(sk_X509_NAME_num(names)));
-  for (int i = 0; i < sk_X509_NAME_num(names); ++i)
-    issuers.push_back(Encode<i2d_X509_NAME>(sk_X509_NAME_value(names, i)));
-  return issuers;
-}
+// ---- certificates ----
 
 std::vector<Bytes> PeerCertificatesOf(const SSL* ssl) {
   std::vector<Bytes> certificates;

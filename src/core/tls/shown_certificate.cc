@@ -20,8 +20,6 @@ const X509* ShownServerCertificate(SSL* ssl) {
   return SSL_set_current_cert(ssl, SSL_CERT_SET_SERVER) == 1 ? SSL_get_certificate(ssl) : OnlyCertificate(ssl);
 }
 
-const X509* ShownClientCertificate(const Connection& connection) {
-  return connection.certificate_shown ? SSL_get_certificate(connection.ssl) : nullptr;
-}
+const X509* ShownClientCertificate(const Connection& connection) { return connection.certificate_shown.get(); }
 
 }  // namespace client_cert

@@ -1,0 +1,86 @@
+// @ts-check
+'use strict';
+// What a client shows itself with, from the forms that people keep it in to the octets that OpenSSL takes.
+
+const crypto = require('node:crypto');
+const { types } = require('node:util');
+
+const { ClientCertError } = require('../errors.js');
+const { native } = require('../native.js');
+const { ownOptions } = require('../options.js');
+const { chainOf } = require('./chain.js');
+
+/** @typedef {{ chain: Buffer[], certificates: import('../index.js').Certificate[], key: Buffer, allowExpired: boolean }} Readable key: PKCS #8, to be wiped */
+
+const WHERE = 'queryClientCert';
+
+const unreadable = (/** @type {string} */ reason, /** @type {unknown} */ cause = undefined) =>
+  new ClientCertError('ERR_CLIENT_CERT_BAD_CREDENTIAL', `${WHERE}: ${reason}`, { cause });
+
+/** @param {unknown} key @param {string | Buffer | undefined} passphrase @returns {crypto.KeyObject} */
+function keyObjectOf(key, passphrase) {
+  if (key instanceof crypto.KeyObject) {
+    if (key.type === 'private') return key;
+    throw new TypeError(`${WHERE}: key must be a private key, and is a ${key.type} one`);
+  }
+  if (typeof key !== 'string' && !types.isUint8Array(key)) throw new TypeError(`${WHERE}: key must be PEM (string, Buffer), DER (Buffer) or a KeyObject`);
+  const octets = typeof key === 'string' ? key : Buffer.from(key.buffer, key.byteOffset, key.byteLength);
+  const isPem = typeof octets === 'string' || octets.includes('-----BEGIN');
+  if (isPem) return crypto.createPrivateKey({ key: octets, format: 'pem', passphrase });
+  // RFC 5958, encrypted or not; RFC 8017; RFC 5915: nothing says which.
+  let failure;
+  for (const type of /** @type {const} */ (['pkcs8', 'pkcs1', 'sec1'])) {
+    try {
+      return crypto.createPrivateKey({ key: octets, format: 'der', type, passphrase });
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
+
+/** @param {unknown} key @param {string | Buffer | undefined} passphrase @returns {Buffer} PKCS #8 */
+function pkcs8Of(key, passphrase) {
+  try {
+    return keyObjectOf(key, passphrase).export({ type: 'pkcs8', format: 'der' });
+  } catch (error) {
+    if (error instanceof TypeError && /** @type {any} */ (error).code !== 'ERR_MISSING_PASSPHRASE') throw error;
+    const { code, message = '' } = /** @type {any} */ (error);
+    if (code === 'ERR_MISSING_PASSPHRASE' || /passphrase|bad decrypt|INTERRUPTED|interrupted or cancelled/i.test(message)) {
+      throw new ClientCertError('ERR_CLIENT_CERT_PASSPHRASE', `${WHERE}: the key is encrypted, and the passphrase is ${passphrase === undefined ? 'missing' : 'wrong'}`);
+    }
+    throw unreadable('key is no private key that can be read', error);
+  }
+}
+
+/** @param {any} own @returns {{ chain: unknown, key: Buffer }} */
+function fromPfx({ pfx, passphrase = '' }) {
+  if (!types.isUint8Array(pfx)) throw new TypeError(`${WHERE}: pfx must be a Buffer`);
+  const opened = native.openPfx(pfx, String(passphrase));
+  if (!opened) throw new ClientCertError('ERR_CLIENT_CERT_PASSPHRASE', `${WHERE}: pfx is no PKCS #12 file with a certificate and its key, or the passphrase is wrong`);
+  return opened;
+}
+
+/**
+ * @param {unknown} credential what a callback has answered
+ * @returns {Readable}
+ * @throws {TypeError | ClientCertError} ERR_CLIENT_CERT_BAD_CREDENTIAL, ERR_CLIENT_CERT_PASSPHRASE, ERR_CLIENT_CERT_MALFORMED
+ */
+function readCredential(credential) {
+  if (typeof credential !== 'object' || credential === null) {
+    throw new TypeError(`${WHERE}: the callback must answer with a credential, or false for none, and has answered with ${credential === null ? 'null' : typeof credential}`);
+  }
+  const own = /** @type {any} */ (ownOptions(`${WHERE}: credential`, credential, ['cert', 'key', 'pfx', 'passphrase', 'allowExpired']));
+  const { allowExpired = false, passphrase } = own;
+  if (typeof allowExpired !== 'boolean') throw new TypeError(`${WHERE}: allowExpired must be a boolean`);
+  if (passphrase !== undefined && typeof passphrase !== 'string' && !Buffer.isBuffer(passphrase)) throw new TypeError(`${WHERE}: passphrase must be a string or a Buffer`);
+  const isPfx = own.pfx !== undefined;
+  if (isPfx ? own.cert !== undefined || own.key !== undefined : own.cert === undefined || own.key === undefined) {
+    throw new TypeError(`${WHERE}: a credential has cert and key, or pfx`);
+  }
+  const opened = isPfx ? fromPfx(own) : null;
+  const { chain, certificates } = chainOf(`${WHERE}: ${isPfx ? 'pfx' : 'cert'}`, opened ? opened.chain : own.cert);
+  return { chain, certificates, key: opened ? opened.key : pkcs8Of(own.key, passphrase), allowExpired };
+}
+
+module.exports = { readCredential };

@@ -1,0 +1,55 @@
+// The client's certificate, chosen when a server asks for it (QUERYCLIENTCERT): the handshake waits for whoever
+// chooses.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/bytes.h"
+
+struct ssl_ctx_st;  // SSL_CTX: no header of OpenSSL here, since the binding answers
+
+namespace client_cert {
+
+struct CertificateQuery {
+  std::uint64_t number = 0;  // of the connection, as ExpectConnection was told
+  std::string protocol;
+  std::string server_name;
+  std::vector<Bytes> authorities;                // names of the CAs that the server trusts; none: any
+  std::vector<std::uint16_t> signature_schemes;  // that it accepts, in its order
+  std::optional<Bytes> server_certificate;       // where it has been verified
+};
+
+// Called on the thread of the connection, in the midst of a read: it must not touch the connection.
+using QueryHandler = std::function<void(const CertificateQuery&)>;
+void SetQueryHandler(QueryHandler handler);
+
+// How many TLS contexts this thread has created.
+std::uint64_t ContextsCreated();
+// Has the connections of the one context that this thread has created since there were `created` ask the handler. False
+// where it is not exactly one.
+bool SelectOnContextSince(std::uint64_t created, bool offers_post_handshake);
+
+// The next connection that this thread creates gets this number. 0: none does.
+void ExpectConnection(std::uint64_t number);
+
+struct Credential {
+  std::vector<Bytes> chain;  // DER, leaf first
+  Bytes key;                 // PKCS #8, DER; wiped once it was read
+};
+enum class AnswerState : std::uint8_t { kAccepted, kGone, kBadCertificate, kBadKey, kMismatch };
+// No credential: the client stays anonymous. Whoever answers has the connection go on. kGone: nobody asks, or the
+// connection is closed.
+AnswerState AnswerQuery(std::uint64_t number, std::optional<Credential> credential);
+
+// What is in a PKCS #12 file; nothing where it cannot be read with this passphrase.
+std::optional<Credential> OpenPfx(ByteView der, const std::string& passphrase);
+
+// For the observer.
+void NoteContext(ssl_ctx_st* context);
+void ForgetContext(const ssl_ctx_st* context);
+
+}  // namespace client_cert
