@@ -62,6 +62,14 @@ void ConnectionRegistry::Restart(Connection& connection) {
   in_handshake_.insert(&connection);
 }
 
+void ConnectionRegistry::Rename(Connection& connection) {
+  const std::lock_guard lock(mutex_);
+  if (!connection.established) return;
+  ++changes_;
+  established_.erase(connection.finished);
+  EstablishLocked(connection);
+}
+
 void ConnectionRegistry::Change(const Connection& connection) {
   const std::lock_guard lock(mutex_);
   if (connection.established) ++changes_;

@@ -39,6 +39,8 @@ class ConnectionRegistry {
   void Establish(Connection& connection);
   // A further handshake has begun.
   void Restart(Connection& connection);
+  // Without a further handshake, it has another Finished message.
+  void Rename(Connection& connection);
   // Without a further handshake, something else is known of it.
   void Change(const Connection& connection);
 

@@ -48,6 +48,8 @@ void OnFinished(Connection& connection, bool is_own) {
   if (!is_own && connection.request) connection.request->is_finished_read = true;
   // Its key is not needed any more, and OpenSSL asks nobody for another one while there is one.
   if (is_own && connection.selection.number != 0) SSL_certs_clear(connection.ssl);
+  // Of TLS 1.3, in which an answer after the handshake is no further one: but this end has another name from now on.
+  if (is_own && connection.established) connection.registry->Rename(connection);
 }
 
 // Called with each message that passes. Newer Node lines use OpenSSL's callback for the ClientHello themselves, so that
