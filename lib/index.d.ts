@@ -4,6 +4,7 @@ import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { Dirent, PathLike, Stats } from 'node:fs';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Http2ServerRequest, Http2Session, Http2Stream } from 'node:http2';
+import { Agent, type AgentOptions } from 'node:https';
 import type { Stream } from 'node:stream';
 import type { SecureContext, SecureContextOptions, TLSSocket } from 'node:tls';
 
@@ -754,12 +755,63 @@ export interface ClientCertQuery {
  * @param options.postHandshakeAuth whether a server may ask after a TLS 1.3 handshake, too. Default false.
  * @throws {TypeError} for `cert`, `key` and the like: the callback would never be asked.
  */
-export function queryClientCert(
-  options: Omit<SecureContextOptions, 'cert' | 'key' | 'pfx' | 'passphrase' | 'clientCertEngine' | 'privateKeyEngine' | 'privateKeyIdentifier'> & {
-    postHandshakeAuth?: boolean;
-  },
-  callback: (query: ClientCertQuery) => ClientCredential | false | Promise<ClientCredential | false>,
-): SecureContext;
+export function queryClientCert(options: QueryClientCertOptions, callback: ClientCertCallback): SecureContext;
+
+export type QueryClientCertOptions = Omit<
+  SecureContextOptions,
+  'cert' | 'key' | 'pfx' | 'passphrase' | 'clientCertEngine' | 'privateKeyEngine' | 'privateKeyIdentifier'
+> & { postHandshakeAuth?: boolean };
+
+export type ClientCertCallback<Query = ClientCertQuery> = (query: Query) => ClientCredential | false | Promise<ClientCredential | false>;
+
+/** One credential, or where credentials are. Files and folders are read again where they have changed. */
+export type CredentialStoreEntry =
+  | ClientCredential
+  /** keyFile: default: the same file. */
+  | { certFile: string; keyFile?: string; passphrase?: string | Buffer }
+  | { pfxFile: string; passphrase?: string | Buffer }
+  /** *.pfx and *.p12; *.pem, *.crt and *.cer with their key in the same file, in `<name>.key`, or in `<name>-key.pem`. */
+  | { directory: string; passphrase?: string | Buffer }
+  | { list: () => readonly CredentialStoreEntry[] | Promise<readonly CredentialStoreEntry[]> };
+
+/**
+ * A callback for {@link queryClientCert} that chooses as a browser would: of those that the server would take (issuer, usage, signature algorithm,
+ * validity) the one that is valid longest; none where there is no such one.
+ *
+ * @param options.remember whether a server is shown the same one again as long as it would take it. Default false.
+ * @throws {TypeError | ClientCertError} for credentials that cannot be read. Of a file: where it is needed, and the connection ends; in a folder it is left
+ *   out, with a warning.
+ */
+export function createCredentialStore(
+  entries: readonly CredentialStoreEntry[],
+  options?: { remember?: boolean },
+): ((query: ClientCertQuery) => Promise<ClientCredential | false>) & {
+  /** @param servername whose choices are forgotten. Default: all. */
+  forget(servername?: string): void;
+};
+
+/**
+ * An `https.Agent` that keeps connections and TLS sessions apart by identity: `https.get(url, { agent, identity: 'alice' })`. Requests with
+ * different identities, or with one and with none, never share either. The callback gets the identity.
+ */
+export class ClientCertAgent extends Agent {
+  /** @param options of the agent, and of {@link queryClientCert} */
+  constructor(options: AgentOptions & QueryClientCertOptions, callback: ClientCertCallback<ClientCertQuery & { identity: string }>);
+  /** The next request of this identity (default: of none) makes a connection, and chooses, anew. */
+  forget(identity?: string): void;
+}
+
+/**
+ * A connector for undici: `new Agent({ connect: clientCertConnector(options, callback) })`. undici keeps connections for each Agent: use one Agent for
+ * each identity. TLS sessions are not kept at all.
+ *
+ * @param options.timeout ms; default 10000.
+ * @param options.allowH2 whether HTTP/2 is offered. Default false.
+ */
+export function clientCertConnector(
+  options: QueryClientCertOptions & { timeout?: number; allowH2?: boolean },
+  callback: ClientCertCallback,
+): (options: object, done: (...result: any[]) => void) => any;
 
 // ---- certificates ---------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@
 const { AccountMapper } = require('./account/mapper.js');
 const { allow } = require('./allow.js');
 const { Certificate, parseCertificate } = require('./certificate.js');
+const { ClientCertAgent, clientCertConnector } = require('./client/agents.js');
+const { createCredentialStore } = require('./client/credential-store.js');
 const { queryClientCert } = require('./client/query-client-cert.js');
 const { ClientCertInfo, getClientCertInfo } = require('./client-cert-info.js');
 const { AuthStatus, AuthType, CertFlags, ContextAttribute, SecStatus, TrustStatus } = require('./constants.js');
@@ -34,6 +36,9 @@ module.exports = {
   AccountMapper,
   AccessToken,
   queryClientCert,
+  createCredentialStore,
+  ClientCertAgent,
+  clientCertConnector,
   parseCertificate,
   Certificate,
   DistinguishedName,

@@ -6,7 +6,7 @@ set -euo pipefail
 # command:package
 needed=(g++:g++ cmake:cmake make:make)
 case "${1:?build, test or lint}" in
-  test) needed+=(openssl:openssl curl:curl xz:xz-utils redis-server:redis-server setpriv:util-linux useradd:passwd) ;;
+  test) needed+=(openssl:openssl curl:curl xz:xz-utils redis-server:redis-server setpriv:util-linux useradd:passwd slapd:slapd) ;;
   lint) needed+=(clang-format:clang-format clang-tidy:clang-tidy) ;;
 esac
 missing=()
@@ -25,6 +25,12 @@ node_headers="$(dirname "$(dirname "$(node -p process.execPath)")")/include/node
 if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
   echo "installing: ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
+  # Servers among them are for tests, which start their own: none is to be started by being installed.
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+    chmod +x /usr/sbin/policy-rc.d
+  fi
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 else

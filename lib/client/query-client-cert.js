@@ -152,4 +152,4 @@ function queryClientCert(options, callback) {
   return secureContext;
 }
 
-module.exports = { queryClientCert };
+module.exports = { OPTIONS, queryClientCert };

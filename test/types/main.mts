@@ -50,7 +50,7 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 const holds = <T extends true>(_proof?: T): void => {};
 
 holds<Same<keyof typeof everything, 'AccessToken' | 'AccountMapper' | 'allow' | 'AuthStatus' | 'AuthType' | 'Certificate' | 'CertFlags' | 'ClientCertError' |
-  'ClientCertInfo' | 'ContextAttribute' | 'DistinguishedName' | 'getClientCertInfo' | 'getRequestAuthInfo' | 'getSecurityContext' | 'PackedContext' |
+  'ClientCertAgent' | 'clientCertConnector' | 'ClientCertInfo' | 'ContextAttribute' | 'createCredentialStore' | 'DistinguishedName' | 'getClientCertInfo' | 'getRequestAuthInfo' | 'getSecurityContext' | 'PackedContext' |
   'parseCertificate' | 'queryClientCert' | 'receiveClientCertificate' | 'RequestAuthInfo' | 'SecStatus' | 'SecurityContext' | 'TrustStatus' | 'Verdict' | 'Verifier' |
   'watchClientCert'>>();
 
