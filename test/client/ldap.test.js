@@ -1,9 +1,11 @@
 'use strict';
 // LDAP, what QUERYCLIENTCERT was made for: a real slapd, which maps certificates to entries.
 
+const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { text } = require('node:stream/consumers');
 
 const { Client } = require('ldapts');
 
@@ -30,6 +32,23 @@ beforeEach(() => {
 afterEach(async () => {
   await network.end();
   fs.rmSync(folder, { recursive: true });
+});
+
+test_('the example of the documentation', async () => {
+  const documentation = fs.readFileSync(path.join(__dirname, '../../docs/client.md'), 'utf8');
+  const [, code] = documentation.split('<!-- example: ldap.js -->')[1].split('```js\n');
+  const { ldaps } = await slapd('demand');
+  const put = (name, content) => fs.writeFileSync(path.join(folder, name), content);
+  fs.mkdirSync(path.join(folder, 'node_modules'));
+  for (const [name, target] of [['client-cert-info', '.'], ['ldapts', 'node_modules/ldapts']]) fs.symlinkSync(path.join(__dirname, '../..', target), path.join(folder, 'node_modules', name));
+  fs.mkdirSync(path.join(folder, 'credentials'));
+  put('credentials/alice.pem', alice.cert);
+  put('credentials/alice-key.pem', alice.key);
+  put('credentials/stranger.pem', stranger.cert + stranger.key);
+  put('ca.pem', root.pem);
+  put('ldap.js', code.split('```')[0]);
+  const child = spawn(process.execPath, ['ldap.js'], { cwd: folder, env: { ...process.env, LDAP_URL: `ldaps://localhost:${ldaps}` }, stdio: ['ignore', 'pipe', 'inherit'] });
+  expect(await text(child.stdout)).toBe('dn:uid=alice,ou=people,dc=example,dc=org\n');
 });
 
 const slapd = (verify, protocol) => startSlapd(network, folder, { cert: server.cert, key: server.key, ca: root.pem, verify, protocol });

@@ -6,6 +6,7 @@ const { once } = require('node:events');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { text } = require('node:stream/consumers');
 const tls = require('node:tls');
 
 const { visit } = require('../../demo/clients.js');
@@ -57,7 +58,7 @@ async function start(name) {
 }
 
 test('all of them are found', () => {
-  expect([...examples.keys()]).toEqual(['express.js', 'fastify.mjs', 'tls.js', 'verifier.js', 'mapper.js', 'on-demand.js']);
+  expect([...examples.keys()]).toEqual(['express.js', 'fastify.mjs', 'tls.js', 'verifier.js', 'mapper.js', 'on-demand.js', 'client.js']);
   expect(readme.split('```js').length - 1).toBe(examples.size);
 });
 
@@ -94,7 +95,7 @@ test('verifier.js', async () => {
 
 testWith('curl').each([['TLSv1.2', 'tls-unique'], ['TLSv1.3', 'tls-exporter']])('on-demand.js over %s', async (protocol, type) => {
   const port = await start('on-demand.js');
-  for (const [name, text] of [['ada.pem', ada.cert], ['ada-key.pem', ada.key]]) fs.writeFileSync(path.join(folder, name), text);
+  for (const [name, content] of [['ada.pem', ada.cert], ['ada-key.pem', ada.key]]) fs.writeFileSync(path.join(folder, name), content);
   const version = protocol === 'TLSv1.2' ? ['--tlsv1.2', '--tls-max', '1.2'] : ['--tlsv1.3'];
   const curl = async (...more) => {
     const asking = spawn('curl', ['-sS', '--http1.1', '--cacert', 'client-ca.pem', ...version, ...more], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -106,6 +107,16 @@ testWith('curl').each([['TLSv1.2', 'tls-unique'], ['TLSv1.3', 'tls-exporter']])(
   expect(await curl(`${site}/`)).toBe('welcome');
   expect(await curl('--cert', 'ada.pem', '--key', 'ada-key.pem', `${site}/files`)).toBe(JSON.stringify({ hello: ['Ada'], secStatusName: 'SEC_E_OK', protocol, type }));
   expect(await curl(`${site}/files`)).toBe('{"error":"certificate_required"}');
+});
+
+test('client.js', async () => {
+  const port = await start('express.js');
+  fs.mkdirSync(path.join(folder, 'credentials'));
+  for (const [name, content] of [['ada.pem', ada.cert], ['ada.key', ada.key], ['stranger.pem', stranger.cert + stranger.key]]) fs.writeFileSync(path.join(folder, 'credentials', name), content);
+  fs.writeFileSync(path.join(folder, 'server-ca.pem'), authority.pem);
+  fs.writeFileSync(path.join(folder, 'client.js'), examples.get('client.js'));
+  const client = spawn(process.execPath, ['client.js'], { cwd: folder, env: { ...process.env, URL: `https://localhost:${port}/` }, stdio: ['ignore', 'pipe', 'inherit'] });
+  expect(await text(client.stdout)).toMatch(/^{"hello":\["Ada"\]/);
 });
 
 describeAsRoot('with accounts', () => {
