@@ -311,7 +311,7 @@ export function inspectConnection(
   finished: Uint8Array,
   now: number,
   verifier?: Verifier,
-): Inspection | 'noCertificate' | 'handshakePending' | 'clientEnd' | 'ambiguous' | 'unknown';
+): Inspection | 'noCertificate' | 'handshakePending' | 'changed' | 'clientEnd' | 'ambiguous' | 'unknown';
 
 /** Grows when a watched connection of this thread begins a further handshake, or gets a certificate. */
 export function connectionChanges(): number;

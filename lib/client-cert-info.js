@@ -3,6 +3,7 @@
 
 const { inspect } = require('node:util');
 
+const { clientChanged, endWhenChanged, refuseChanged } = require('./changed-client.js');
 const { clientEnd, finishedOf, handshakePending, isGone, tlsConnectionOf } = require('./connection.js');
 const { ClientCertError } = require('./errors.js');
 const { native } = require('./native.js');
@@ -160,6 +161,8 @@ function inspectConnection(socket, finished, now, verifier) {
       return null;
     case 'handshakePending':
       throw handshakePending();
+    case 'changed':
+      throw clientChanged();
     case 'ambiguous':
       throw new ClientCertError(
         'ERR_CLIENT_CERT_AMBIGUOUS',
@@ -195,6 +198,7 @@ function remember(identity, key, known) {
  */
 function infoOf(connection, verifier) {
   const { identity, socket } = tlsConnectionOf(connection);
+  refuseChanged(identity);
   const known = knownConnections.get(identity)?.get(verifier ?? null);
   if (known && isGone(socket)) return known.info;
   const judge = verifier ?? protectorOf(socket);
@@ -205,6 +209,7 @@ function infoOf(connection, verifier) {
   const finished = finishedOf(socket);
   const inspection = inspectConnection(/** @type {import('node:tls').TLSSocket} */ (socket), finished, now, judge);
   const info = inspection && new ClientCertInfo(CONSTRUCT, factsOf(inspection));
+  if (info) endWhenChanged(identity, /** @type {import('node:tls').TLSSocket} */ (socket));
   remember(identity, verifier ?? null, {
     info,
     changes,
@@ -250,6 +255,7 @@ async function getClientCertInfoOnline(connection, verifier) {
   // `until` is in the past where something could still be found out.
   if (info === null || known === undefined || !judge || !isOnline(judge) || known.until > known.since) return info;
   const { outcome, attempts } = await findOnline(judge, [...info.presentedChainEncoded]);
+  refuseChanged(identity);
   if (isGone(socket)) return info;
   const inspection = inspectConnection(
     /** @type {import('node:tls').TLSSocket} */ (socket),

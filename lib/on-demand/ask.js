@@ -2,6 +2,7 @@
 'use strict';
 // Asking a client for a certificate after the handshake: TLS 1.3 by post-handshake authentication (RFC 8446 section 4.6.2), TLS 1.2 by renegotiation.
 
+const { clientChanged, isOfChangedClient } = require('../changed-client.js');
 const { finishedOf, isGone } = require('../connection.js');
 const { channels, publish } = require('../diagnostics.js');
 const { ClientCertError } = require('../errors.js');
@@ -28,9 +29,13 @@ function obstacle(socket) {
   return null;
 }
 
+/** @param {any} error */
+const isOfLimit = (error) => error?.code === 'ERR_TLS_SESSION_ATTACK';
+
 /** @param {unknown} error @returns {ClientCertError} */
 function endedBy(error) {
-  if (/** @type {any} */ (error)?.code === 'ERR_TLS_SESSION_ATTACK') {
+  if (isOfChangedClient(error)) return clientChanged(error);
+  if (isOfLimit(error)) {
     return new ClientCertError('ERR_CLIENT_CERT_RENEGOTIATION_LIMIT', 'Node.js allows no more renegotiations of this connection (tls.CLIENT_RENEG_LIMIT)', { cause: error });
   }
   return new ClientCertError('ERR_CLIENT_CERT_CONNECTION_CLOSED', 'the connection was closed before its client answered', error === undefined ? {} : { cause: error });
@@ -57,6 +62,8 @@ function ask(socket, { authorities, timeout, onCancel }) {
     let lastError;
     const onError = (/** @type {unknown} */ error) => {
       lastError = error;
+      // Node.js leaves the connection open, and the handshake goes on.
+      if (isOfLimit(error)) socket.destroy();
     };
     const onClose = () => settle(endedBy(lastError));
     const timer = setTimeout(() => {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "core/openssl/owned.h"
 #include "core/path/path_record.h"
 #include "core/tls/on_demand.h"
 #include "core/verifier/verifier.h"
@@ -35,6 +36,16 @@ struct Connection {
   std::int64_t clock_offset = 0;  // seconds that the judge's clock is ahead of the system's
 
   std::shared_ptr<OnDemandRequest> request;  // that the client has not answered
+
+  // Of client_identity: who has shown a certificate on this connection, and whether somebody else has come after. What
+  // a further handshake was told to demand is taken back at its end.
+  struct BeforeDemand {
+    int verify_mode = 0;
+    bool may_resume = false;
+  };
+  OwnedX509 client;
+  bool client_changed = false;
+  std::optional<BeforeDemand> before_demand;
 
   // Of the latest handshake.
   bool hello_seen = false;

@@ -9,11 +9,13 @@
 #include <string>
 #include <utility>
 
+#include "core/base/cursor.h"
 #include "core/openssl/encode.h"
 #include "core/openssl/error_queue.h"
 #include "core/path/path_record.h"
 #include "core/tls/carried_session.h"
 #include "core/tls/client_hello.h"
+#include "core/tls/client_identity.h"
 #include "core/tls/connection_registry.h"
 #include "core/tls/handshake_watch.h"
 #include "core/tls/judgement.h"
@@ -23,16 +25,32 @@
 namespace client_cert {
 namespace {
 
+// RFC 5246 section 7.4.6; in TLS 1.3 the context of the request comes first (RFC 8446 section 4.4.2).
+bool IsEmptyCertificateMessage(ByteView message, int version) {
+  Cursor cursor(message);
+  cursor.TakeNumber(1);
+  Cursor body(cursor.TakeVector(3));
+  if (version == TLS1_3_VERSION) body.TakeVector(1);
+  return body.TakeVector(3).empty() && body.Ok();
+}
+
 // Called with each message that passes; each ClientHello begins a handshake, before a session is resumed or a context
 // chosen by name. Newer Node lines use OpenSSL's callback for the ClientHello themselves, so that this is the way to
 // see it on all of them.
 void OnMessage(int is_sent, int, int content_type, const void* message, std::size_t length, SSL* ssl, void*) noexcept {
   if (content_type != SSL3_RT_HANDSHAKE || length == 0) return;
   const ByteView bytes(static_cast<const std::uint8_t*>(message), length);
-  if (bytes.front() != SSL3_MT_CLIENT_HELLO && bytes.front() != SSL3_MT_FINISHED) return;
+  const std::uint8_t type = bytes.front();
+  if (type != SSL3_MT_CLIENT_HELLO && type != SSL3_MT_CERTIFICATE && type != SSL3_MT_FINISHED) return;
   Connection* connection = ConnectionOf(ssl);
   if (connection == nullptr) return;
-  if (bytes.front() == SSL3_MT_FINISHED) {
+  if (type == SSL3_MT_CERTIFICATE) {
+    if (is_sent == 0 && SSL_is_server(ssl) != 0 && IsEmptyCertificateMessage(bytes, SSL_version(ssl))) {
+      OnNoCertificate(*connection);
+    }
+    return;
+  }
+  if (type == SSL3_MT_FINISHED) {
     if (is_sent == 0 && connection->request) connection->request->is_finished_read = true;
     return;
   }
@@ -93,20 +111,33 @@ int OnVerify(X509_STORE_CTX* context, void*) noexcept {
   ErrorQueueGuard guard;
   Connection* connection = ConnectionOf(ssl);
   const bool is_of_server = connection != nullptr && SSL_is_server(ssl) != 0;
+  if (is_of_server && !MayShow(*connection, X509_STORE_CTX_get0_cert(context))) {
+    guard.Keep();
+    X509_STORE_CTX_set_error(context, X509_V_ERR_APPLICATION_VERIFICATION);
+    return 0;
+  }
   PathRecord record;
   const bool is_judged = is_of_server && connection->judge != nullptr;
   const int result = is_judged ? Judge(*connection, context, record) : Observe(context, std::time(nullptr), record);
   if (result != 1) guard.Keep();
   if (!is_of_server) return result;
   WatchHandshakes(*connection);
-  connection->registry->Change(*connection);
+  // A handshake that has ended already: the answer to a request in TLS 1.3. OpenSSL has its certificate from now on,
+  // and only the messages that follow prove that it is the client's.
+  if (connection->established) connection->registry->Restart(*connection);
   connection->verification = std::move(record);
   CarryInSession(*connection);
   return result;
 }
 
+void ObserveContext(SSL_CTX* context) noexcept {
+  SSL_CTX_set_cert_verify_callback(context, OnVerify, nullptr);
+  SSL_CTX_set_msg_callback(context, OnMessage);
+  SSL_CTX_set_session_ticket_cb(context, nullptr, OnTicket, nullptr);
+}
+
 void OnNewContext(void* parent, void*, CRYPTO_EX_DATA*, int, long, void*) noexcept {
-  Adopt(static_cast<SSL_CTX*>(parent));
+  ObserveContext(static_cast<SSL_CTX*>(parent));
 }
 
 // Two copies would take each other's callbacks away, since OpenSSL has no way to ask for those that are set. OpenSSL's
@@ -136,10 +167,13 @@ ObserverState InstallObserver() noexcept {
   return state;
 }
 
-void Adopt(SSL_CTX* context) noexcept {
-  SSL_CTX_set_cert_verify_callback(context, OnVerify, nullptr);
-  SSL_CTX_set_msg_callback(context, OnMessage);
-  SSL_CTX_set_session_ticket_cb(context, nullptr, OnTicket, nullptr);
+void Adopt(SSL* ssl) noexcept {
+  ObserveContext(SSL_get_SSL_CTX(ssl));
+  Connection* connection = ConnectionOf(ssl);
+  if (connection == nullptr || connection->watched) return;
+  SSL_set_msg_callback(ssl, OnMessage);
+  WatchHandshakes(*connection);
+  if (SSL_is_server(ssl) != 0) connection->client = Share(SSL_get0_peer_certificate(ssl));
 }
 
 }  // namespace client_cert

@@ -9,7 +9,7 @@
 #include "core/openssl/error_queue.h"
 #include "core/openssl/owned.h"
 #include "core/tls/connection_registry.h"
-#include "core/tls/handshake_watch.h"
+#include "core/tls/observer.h"
 
 namespace client_cert {
 namespace {
@@ -91,7 +91,7 @@ Asked AskForCertificate(ByteView finished, const std::optional<std::vector<Bytes
   if (connection.request) return {AskState::kUnderWay, nullptr};
   const int version = SSL_version(ssl);
   if (version != TLS1_3_VERSION && version != TLS1_2_VERSION) return {AskState::kNotSupported, nullptr};
-  WatchHandshakes(connection);
+  if (!connection.watched) Adopt(ssl);
   auto request = std::make_shared<OnDemandRequest>(ssl, std::move(answered));
   if (authorities && !SetAuthorities(ssl, *authorities)) return {AskState::kFailed, nullptr};
   AskState state = AskState::kFailed;

@@ -41,6 +41,8 @@ class OnDemandRequest {
 
   // Of TLS 1.3, in which nothing else tells of the end: the client's last message of its answer has come.
   bool is_finished_read = false;
+  // Of TLS 1.2: OpenSSL has told that a handshake begins, and meant that it asks the client to begin one.
+  bool is_hello_requested = false;
 
  private:
   ssl_st* ssl_;
