@@ -24,7 +24,8 @@ const clientChanged = (cause) =>
 function endWhenChanged(identity, socket) {
   if (watched.has(identity)) return;
   watched.set(identity, undefined);
-  socket.on(errorMonitor, (error) => {
+  // Not a listener of 'error': nothing is taken from whoever has none.
+  socket.on(/** @type {any} */ (errorMonitor), (/** @type {unknown} */ error) => {
     if (!isOfChangedClient(error)) return;
     watched.set(identity, error);
     socket.destroy();

@@ -220,11 +220,15 @@ testWith('openssl')('a certificate without its proof is nobody\'s', async () => 
   const RECORD_HEADER = 5;
   let kept = false;
   let first = 0;
+  let pass;
+  const hasPassed = new Promise((resolve) => {
+    pass = resolve;
+  });
   const { port, seen } = await answering('1.3', {}, async (socket) => {
     expect(whoIs(socket)).toBe('nobody');
     kept = true;
     const receiving = receiveClientCertificate(socket, { timeout: 300 }).catch(({ code }) => code);
-    while (first === 0) await new Promise(setImmediate);
+    await hasPassed;
     for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate);
     const meanwhile = whoIs(socket);
     const handled = new Promise((resolve) => {
@@ -243,7 +247,7 @@ testWith('openssl')('a certificate without its proof is nobody\'s', async () => 
       if (!kept) return upstream.write(bytes);
       if (first > 0) return undefined;
       first = RECORD_HEADER + bytes.readUInt16BE(3);
-      return upstream.write(bytes.subarray(0, first));
+      return upstream.write(bytes.subarray(0, first), pass);
     });
     downstream.on('close', () => upstream.destroy());
     upstream.on('close', () => downstream.destroy());
