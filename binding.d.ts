@@ -345,7 +345,7 @@ export function askForCertificate(
   answered: () => void,
 ):
   | { state: 'asked' | 'renegotiate'; cancel: () => void }
-  | { state: 'unknown' | 'clientEnd' | 'notOffered' | 'insecureRenegotiation' | 'underWay' | 'notSupported' | 'failed' };
+  | { state: 'unknown' | 'handshakePending' | 'clientEnd' | 'notOffered' | 'insecureRenegotiation' | 'underWay' | 'notSupported' | 'failed' };
 
 // ---- accounts and acting as them -------------------------------------------------------------------------------------------
 

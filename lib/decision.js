@@ -127,7 +127,7 @@ function closeWith(info, { request, response }) {
 }
 
 // Whoever cannot be asked, or did not answer, has shown no certificate.
-const UNANSWERED = new Set(['ERR_CLIENT_CERT_NOT_SUPPORTED', 'ERR_CLIENT_CERT_TIMEOUT', 'ERR_CLIENT_CERT_REQUEST_PENDING', 'ERR_CLIENT_CERT_CONNECTION_CLOSED']);
+const UNANSWERED = new Set(['ERR_CLIENT_CERT_NOT_SUPPORTED', 'ERR_CLIENT_CERT_TIMEOUT', 'ERR_CLIENT_CERT_REQUEST_PENDING', 'ERR_CLIENT_CERT_HANDSHAKE_PENDING', 'ERR_CLIENT_CERT_CONNECTION_CLOSED']);
 
 /** @param {any} request @param {CheckedOptions} options @returns {Promise<ClientCertInfo | null>} */
 async function askedInfo(request, options) {

@@ -1,16 +1,15 @@
 'use strict';
 // A client that shows another certificate than before on its connection, or none: the connection ends, before anything after it is answered.
 
-const { spawn, spawnSync } = require('node:child_process');
-const { once } = require('node:events');
+const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const https = require('node:https');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
-const { text } = require('node:stream/consumers');
 const tls = require('node:tls');
 
+const { ChangingClient } = require('../support/changing-client.js');
 const { Authority } = require('../support/pki.js');
 const { Network } = require('../support/tls.js');
 const { testWith } = require('../support/tools.js');
@@ -27,8 +26,7 @@ let folder;
 beforeAll(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'client-cert-info-changed-'));
   for (const [name, { cert, key }] of Object.entries(credentials)) fs.writeFileSync(path.join(folder, name), cert + key);
-  const built = spawnSync('g++', ['-std=c++20', path.join(__dirname, '../support/changing-client.cc'), '-o', path.join(folder, 'client'), '-lssl', '-lcrypto']);
-  if (built.status !== 0) throw new Error(String(built.stderr));
+  ChangingClient.build(folder);
 });
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 beforeEach(() => {
@@ -36,19 +34,7 @@ beforeEach(() => {
 });
 afterEach(() => network.end());
 
-/** @param {number} port @param {string} version @param {string[]} shown one for each time that it is asked */
-function changingClient(port, version, shown) {
-  const child = spawn(path.join(folder, 'client'), [String(port), version, ...shown.map((name) => (name === 'none' ? name : path.join(folder, name)))]);
-  child.stdin.on('error', () => {});
-  let got = '';
-  child.stdout.on('data', (more) => {
-    got += more;
-  });
-  network.atEnd(() => child.kill());
-  return { does: (...commands) => child.stdin.write(commands.map((command) => `${command}\n`).join('')), output: text(child.stdout), async hears(what) {
-    while (!got.includes(what)) await once(child.stdout, 'data');
-  } };
-}
+const changingClient = (port, version, shown) => new ChangingClient(network, port, version, shown);
 
 const serverOptions = (version, more = {}) => ({
   key: server.key, cert: server.cert, ca: root.pem, rejectUnauthorized: false, minVersion: `TLSv${version}`, maxVersion: `TLSv${version}`, ...more,
