@@ -1,4 +1,4 @@
-// changing-client PORT 1.2|1.3 CREDENTIAL...: a client that shows another credential (PEM of certificate and key, or `none`) each time that it is asked
+// changing-client PORT 1.2|1.3 CREDENTIAL...: a client that shows another credential (PEM of certificate and key, `none`, or `stall`: never answers) each time that it is asked
 // for one; the last one again and again. Prints what the server sends, and at the end what OpenSSL says of it. Does what it reads line by line:
 //   send TEXT          TEXT is sent as a line
 //   renegotiate        begins a renegotiation
@@ -26,6 +26,7 @@ int Show(SSL* ssl, void* argument) {
   if (credentials.size() > 1) credentials.erase(credentials.begin());
   SSL_certs_clear(ssl);
   if (credential == "none") return 1;
+  while (credential == "stall") pause();
   if (SSL_use_certificate_file(ssl, credential.c_str(), SSL_FILETYPE_PEM) != 1) return 0;
   return SSL_use_PrivateKey_file(ssl, credential.c_str(), SSL_FILETYPE_PEM);
 }
@@ -45,6 +46,8 @@ SSL* Connect(int port, int version, std::vector<std::string>& credentials) {
   if (connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) std::exit(3);
   SSL* ssl = SSL_new(context);
   SSL_set_fd(ssl, connection);
+  // What is no data must not keep it from its commands.
+  SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
   if (SSL_connect(ssl) != 1) std::exit(4);
   return ssl;
 }
@@ -70,6 +73,7 @@ int main(int count, char** arguments) {
     char bytes[16384];
     if (waited[0].revents != 0) {
       const int read = SSL_read(ssl, bytes, sizeof bytes);
+      if (read <= 0 && SSL_get_error(ssl, read) == SSL_ERROR_WANT_READ) continue;
       if (read <= 0) return End("read");
       std::fwrite(bytes, 1, static_cast<std::size_t>(read), stdout);
       std::fflush(stdout);
@@ -89,7 +93,7 @@ int main(int count, char** arguments) {
         if (SSL_do_handshake(ssl) != 1) return End("renegotiation");
       } else if (command == "take-over") {
         SSL* other = Connect(port, version, last);
-        SSL_read(other, bytes, 1);
+        while (SSL_read(other, bytes, 1) <= 0) continue;
         SSL_set_session(ssl, SSL_get1_session(other));
         SSL_renegotiate_abbreviated(ssl);
         if (SSL_do_handshake(ssl) != 1) return End("renegotiation");
