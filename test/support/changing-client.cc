@@ -3,6 +3,7 @@
 //   send TEXT          TEXT is sent as a line
 //   renegotiate        begins a renegotiation
 //                      (nothing may be on its way from the server then)
+//   repeat COUNT       as many connections, one after the other: sends a request of HTTP on each, and reads until it ends
 //   take-over          the same, resuming the session of a connection of its own that the last credential was shown on
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -52,6 +53,19 @@ SSL* Connect(int port, int version, std::vector<std::string>& credentials) {
   return ssl;
 }
 
+void Request(SSL* ssl) {
+  const std::string request = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  SSL_write(ssl, request.data(), static_cast<int>(request.size()));
+  char bytes[4096];
+  int read = 0;
+  do {
+    read = SSL_read(ssl, bytes, sizeof bytes);
+  } while (read > 0 || SSL_get_error(ssl, read) == SSL_ERROR_WANT_READ);
+  close(SSL_get_fd(ssl));
+  SSL_CTX_free(SSL_get_SSL_CTX(ssl));
+  SSL_free(ssl);
+}
+
 int End(const char* what) {
   const unsigned long error = ERR_peek_error();
   const char* reason = ERR_reason_error_string(error);
@@ -91,6 +105,10 @@ int main(int count, char** arguments) {
       } else if (command == "renegotiate") {
         SSL_renegotiate(ssl);
         if (SSL_do_handshake(ssl) != 1) return End("renegotiation");
+      } else if (command.rfind("repeat ", 0) == 0) {
+        for (int i = std::atoi(command.c_str() + 7); i > 0; i--) Request(Connect(port, version, credentials));
+        std::printf("repeated\n");
+        std::fflush(stdout);
       } else if (command == "take-over") {
         SSL* other = Connect(port, version, last);
         while (SSL_read(other, bytes, 1) <= 0) continue;
