@@ -97,6 +97,8 @@ async function askOnce(connection, verifier, options) {
   }
   // Within a read of the connection, where handlers of requests run, asking would corrupt the stream.
   await new Promise(setImmediate);
+  // The answer to an earlier request may have come just now.
+  if (getClientCertInfo(connection) !== null) return;
   const authorities = authoritiesFor(verifier ?? protectorOf(socket), options.trustedCAs);
   await ask(socket, { authorities, timeout: options.timeout });
   const isDeclined = getClientCertInfo(connection) === null;

@@ -30,7 +30,7 @@ afterEach(async () => {
   fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 });
 
-const PAGE = `<!doctype html><title>a site</title><pre id="seen"></pre><script>
+const PAGE = `<!doctype html><link rel="icon" href="data:,"><title>a site</title><pre id="seen"></pre><script>
 (async () => {
   const seen = [];
   for (const url of ['/private', '/public', '/private', '/public']) {
