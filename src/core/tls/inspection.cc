@@ -108,11 +108,11 @@ Inspection InspectConnection(ByteView finished, std::int64_t now, const std::sha
   const ErrorQueueGuard guard;
   Inspection inspection;
   const ConnectionRegistry::Found found = ConnectionRegistry::OfThisThread()->Find(finished);
-  if (found.connection != nullptr && !found.connection->watched) Adopt(found.connection->ssl);
   inspection.state = StateOf(found);
   if (inspection.state != ConnectionState::kInspected) return inspection;
 
   Connection& connection = *found.connection;
+  if (!connection.watched) Adopt(connection.ssl);
   SSL* ssl = connection.ssl;
   X509* leaf = SSL_get0_peer_certificate(ssl);
   inspection.watched = connection.watched;
