@@ -311,7 +311,7 @@ export function inspectConnection(
   finished: Uint8Array,
   now: number,
   verifier?: Verifier,
-): Inspection | 'noCertificate' | 'handshakePending' | 'clientEnd' | 'ambiguous' | 'unknown';
+): Inspection | 'noCertificate' | 'handshakePending' | 'changed' | 'clientEnd' | 'ambiguous' | 'unknown';
 
 /** Grows when a watched connection of this thread begins a further handshake, or gets a certificate. */
 export function connectionChanges(): number;
@@ -345,7 +345,7 @@ export function askForCertificate(
   answered: () => void,
 ):
   | { state: 'asked' | 'renegotiate'; cancel: () => void }
-  | { state: 'unknown' | 'clientEnd' | 'notOffered' | 'insecureRenegotiation' | 'underWay' | 'notSupported' | 'failed' };
+  | { state: 'unknown' | 'handshakePending' | 'clientEnd' | 'notOffered' | 'insecureRenegotiation' | 'underWay' | 'notSupported' | 'failed' };
 
 // ---- the security of a connection -------------------------------------------------------------------------------------------
 
@@ -392,7 +392,7 @@ export interface NativeUniqueBinding {
   token: Buffer;
 }
 
-export function readSecurityContext(finished: Uint8Array): NativeSecurityContext | 'unknown' | 'handshakePending' | 'ambiguous';
+export function readSecurityContext(finished: Uint8Array): NativeSecurityContext | 'unknown' | 'handshakePending' | 'ambiguous' | 'changed';
 /** null where the connection is not known, or in a handshake. */
 export function readChannelBindings(finished: Uint8Array): { unique: NativeUniqueBinding | null; endPoint: Buffer | null } | null;
 /** null where the octets are not the DER of a Name. */

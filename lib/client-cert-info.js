@@ -3,6 +3,7 @@
 
 const { inspect } = require('node:util');
 
+const { clientChanged, endWhenChanged, refuseChanged } = require('./changed-client.js');
 const { clientEnd, finishedOf, handshakePending, isGone, tlsConnectionOf } = require('./connection.js');
 const { endpointBindingOf, uniqueBindingOf } = require('./context/queries.js');
 const { ClientCertError } = require('./errors.js');
@@ -168,6 +169,8 @@ function inspectConnection(socket, finished, now, verifier) {
       return null;
     case 'handshakePending':
       throw handshakePending();
+    case 'changed':
+      throw clientChanged();
     case 'ambiguous':
       throw new ClientCertError(
         'ERR_CLIENT_CERT_AMBIGUOUS',
@@ -203,6 +206,7 @@ function remember(identity, key, known) {
  */
 function infoOf(connection, verifier) {
   const { identity, socket } = tlsConnectionOf(connection);
+  refuseChanged(identity);
   const known = knownConnections.get(identity)?.get(verifier ?? null);
   if (known && isGone(socket)) return known.info;
   const judge = verifier ?? protectorOf(socket);
@@ -213,6 +217,7 @@ function infoOf(connection, verifier) {
   const finished = finishedOf(socket);
   const inspection = inspectConnection(/** @type {import('node:tls').TLSSocket} */ (socket), finished, now, judge);
   const info = inspection && new ClientCertInfo(CONSTRUCT, factsOf(inspection, bindingsOf(/** @type {import('node:tls').TLSSocket} */ (socket), finished)));
+  if (info) endWhenChanged(identity, /** @type {import('node:tls').TLSSocket} */ (socket));
   remember(identity, verifier ?? null, {
     info,
     changes,
@@ -279,6 +284,7 @@ async function getClientCertInfoOnline(connection, verifier) {
   // `until` is in the past where something could still be found out.
   if (info === null || known === undefined || !judge || !isOnline(judge) || known.until > known.since) return info;
   const { outcome, attempts } = await findOnline(judge, [...info.presentedChainEncoded]);
+  refuseChanged(identity);
   if (isGone(socket)) return info;
   const finished = finishedOf(socket);
   const inspection = inspectConnection(

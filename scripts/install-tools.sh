@@ -17,6 +17,9 @@ done
 # One test builds a client of its own with the system's OpenSSL.
 [ "$1" != test ] || [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
 
+# Debian's own: Ubuntu's package of that name installs a snap. The tests say what they skip without it.
+if [ "$1" = test ] && ! command -v chromium >/dev/null && grep -qs '^ID=debian' /etc/os-release; then missing+=(chromium); fi
+
 # OpenSSL's headers: those that Node.js brings, else the system's.
 node_headers="$(dirname "$(dirname "$(node -p process.execPath)")")/include/node/openssl/core.h"
 [ -e "$node_headers" ] || [ -e /usr/include/openssl/core.h ] || missing+=(libssl-dev)

@@ -2,6 +2,7 @@
 'use strict';
 // What a security context knows: read from the connection at once, plain values and octets from then on.
 
+const { clientChanged } = require('../changed-client.js');
 const { getClientCertInfo } = require('../client-cert-info.js');
 const { finishedOf, handshakePending, tlsConnectionOf } = require('../connection.js');
 const { ContextAttribute } = require('../constants.js');
@@ -24,6 +25,7 @@ function readNative(socket) {
   const read = native.readSecurityContext(finishedOf(socket));
   if (typeof read !== 'string') return read;
   if (read === 'handshakePending') throw handshakePending();
+  if (read === 'changed') throw clientChanged();
   if (read === 'ambiguous') {
     throw new ClientCertError('ERR_CLIENT_CERT_AMBIGUOUS', 'two connections of this thread have the same Finished message; nothing is said of either');
   }

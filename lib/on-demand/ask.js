@@ -2,7 +2,8 @@
 'use strict';
 // Asking a client for a certificate after the handshake: TLS 1.3 by post-handshake authentication (RFC 8446 section 4.6.2), TLS 1.2 by renegotiation.
 
-const { finishedOf, isGone } = require('../connection.js');
+const { clientChanged, isOfChangedClient } = require('../changed-client.js');
+const { finishedOf, handshakePending, isGone } = require('../connection.js');
 const { channels, publish } = require('../diagnostics.js');
 const { ClientCertError } = require('../errors.js');
 const { native } = require('../native.js');
@@ -12,6 +13,7 @@ const { native } = require('../native.js');
 const notSupported = (/** @type {string} */ message, /** @type {unknown} */ cause = undefined) => new ClientCertError('ERR_CLIENT_CERT_NOT_SUPPORTED', message, { cause });
 
 const REFUSALS = /** @type {Record<string, () => ClientCertError>} */ ({
+  handshakePending,
   unknown: () => notSupported('nothing is known of the handshake of this connection: load the package before the server is made'),
   clientEnd: () => notSupported("this is the client's end of the connection, where the peer is the server"),
   notOffered: () => notSupported('the client did not offer post-handshake authentication'),
@@ -28,9 +30,13 @@ function obstacle(socket) {
   return null;
 }
 
+/** @param {any} error */
+const isOfLimit = (error) => error?.code === 'ERR_TLS_SESSION_ATTACK';
+
 /** @param {unknown} error @returns {ClientCertError} */
 function endedBy(error) {
-  if (/** @type {any} */ (error)?.code === 'ERR_TLS_SESSION_ATTACK') {
+  if (isOfChangedClient(error)) return clientChanged(error);
+  if (isOfLimit(error)) {
     return new ClientCertError('ERR_CLIENT_CERT_RENEGOTIATION_LIMIT', 'Node.js allows no more renegotiations of this connection (tls.CLIENT_RENEG_LIMIT)', { cause: error });
   }
   return new ClientCertError('ERR_CLIENT_CERT_CONNECTION_CLOSED', 'the connection was closed before its client answered', error === undefined ? {} : { cause: error });
@@ -40,10 +46,10 @@ function endedBy(error) {
  * Resolves when the client has answered, with a certificate or without.
  *
  * @param {TLSSocket} socket
- * @param {{ authorities: Buffer[] | null, timeout: number, onCancel: (cancel: (reason: Error) => void) => void }} options timeout: ms
+ * @param {{ authorities: Buffer[] | null, timeout: number }} options timeout: ms
  * @returns {Promise<void>}
  */
-function ask(socket, { authorities, timeout, onCancel }) {
+function ask(socket, { authorities, timeout }) {
   return new Promise((resolve, reject) => {
     const asked = native.askForCertificate(finishedOf(socket), authorities, () => setImmediate(settle));
     if (!('cancel' in asked)) {
@@ -53,12 +59,12 @@ function ask(socket, { authorities, timeout, onCancel }) {
       return;
     }
     publish(channels.request, () => ({ type: 'asked', connection: socket }));
-    /** @type {unknown} */
-    let lastError;
     const onError = (/** @type {unknown} */ error) => {
-      lastError = error;
+      settle(endedBy(error));
+      // Node.js leaves it open: for an answer that would still be read, where its limit is reached.
+      socket.destroy();
     };
-    const onClose = () => settle(endedBy(lastError));
+    const onClose = () => settle(endedBy(undefined));
     const timer = setTimeout(() => {
       publish(channels.request, () => ({ type: 'timedOut', connection: socket }));
       settle(new ClientCertError('ERR_CLIENT_CERT_TIMEOUT', `the client has not answered within ${timeout} ms`));
@@ -71,10 +77,9 @@ function ask(socket, { authorities, timeout, onCancel }) {
       // Puts the verify mode back; after an answer that has been done.
       /** @type {any} */ (asked).cancel();
       if (error) reject(error);
-      else if (isGone(socket)) reject(endedBy(lastError));
+      else if (isGone(socket)) reject(endedBy(/** @type {TLSSocket} */ (socket).errored));
       else resolve();
     }
-    onCancel(settle);
     socket.on('error', onError);
     socket.on('close', onClose);
     if (asked.state === 'asked') {
@@ -86,7 +91,7 @@ function ask(socket, { authorities, timeout, onCancel }) {
       if (error) settle(notSupported('the connection cannot be renegotiated', error));
     });
     // `false`, and the callback gets the reason.
-    if (begun === undefined) settle(endedBy(lastError));
+    if (begun === undefined) settle(endedBy(socket.errored));
   });
 }
 

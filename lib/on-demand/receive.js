@@ -88,38 +88,51 @@ const declined = new WeakSet();
  */
 async function askOnce(connection, verifier, options) {
   const { identity, socket } = tlsConnectionOf(connection);
-  if (isGone(socket)) throw new ClientCertError('ERR_CLIENT_CERT_CONNECTION_CLOSED', 'the connection is closed');
+  // Whoever has ended its side cannot ask any more.
+  if (isGone(socket) || !socket.writable) throw new ClientCertError('ERR_CLIENT_CERT_CONNECTION_CLOSED', 'the connection is closed');
   const refusal = obstacle(socket);
   if (refusal) {
     publish(channels.request, () => ({ type: 'refused', connection: socket, error: refusal }));
     throw refusal;
   }
-  /** @type {(error: Error) => void} */
-  let cancel = () => {};
-  /** @type {Error | null} */
-  let tooLarge = null;
-  const release = keepBody(connection, options.maxBufferedBody, (error) => {
-    tooLarge = error;
-    cancel(error);
-  });
-  try {
-    // Within a read of the connection, where handlers of requests run, asking would corrupt the stream.
-    await new Promise(setImmediate);
-    if (tooLarge) throw tooLarge;
-    const authorities = authoritiesFor(verifier ?? protectorOf(socket), options.trustedCAs);
-    await ask(socket, {
-      authorities,
-      timeout: options.timeout,
-      onCancel: (settle) => {
-        cancel = settle;
-      },
-    });
-  } finally {
-    release();
-  }
+  // Within a read of the connection, where handlers of requests run, asking would corrupt the stream.
+  await new Promise(setImmediate);
+  // The answer to an earlier request may have come just now.
+  if (getClientCertInfo(connection) !== null) return;
+  const authorities = authoritiesFor(verifier ?? protectorOf(socket), options.trustedCAs);
+  await ask(socket, { authorities, timeout: options.timeout });
   const isDeclined = getClientCertInfo(connection) === null;
   if (isDeclined) declined.add(identity);
   publish(channels.request, () => ({ type: isDeclined ? 'declined' : 'received', connection: socket }));
+}
+
+/**
+ * Whoever gives up, since too much of its own body would have to be kept, leaves the request to the others.
+ *
+ * @param {any} connection
+ * @param {Verifier | undefined} verifier
+ * @param {OnDemand} options
+ * @returns {Promise<void>}
+ */
+async function waitForAnswer(connection, verifier, options) {
+  const { identity } = tlsConnectionOf(connection);
+  /** @type {(error: Error) => void} */
+  let giveUp = () => {};
+  const givenUp = new Promise((_, reject) => {
+    giveUp = reject;
+  });
+  givenUp.catch(() => {});
+  const release = keepBody(connection, options.maxBufferedBody, giveUp);
+  try {
+    let answered = asking.get(identity);
+    if (!answered) {
+      answered = askOnce(connection, verifier, options).finally(() => asking.delete(identity));
+      asking.set(identity, answered);
+    }
+    await Promise.race([answered, givenUp]);
+  } finally {
+    release();
+  }
 }
 
 /**
@@ -130,14 +143,12 @@ async function askOnce(connection, verifier, options) {
  */
 async function receiveInfo(connection, verifier, options) {
   const { identity } = tlsConnectionOf(connection);
-  if (getClientCertInfo(connection, { verifier }) === null) {
+  // While an answer is being read, nothing can be said of the connection.
+  if (asking.has(identity)) {
+    await waitForAnswer(connection, verifier, options);
+  } else if (getClientCertInfo(connection, { verifier }) === null) {
     if (declined.has(identity) && !options.retry) return null;
-    let under = asking.get(identity);
-    if (!under) {
-      under = askOnce(connection, verifier, options).finally(() => asking.delete(identity));
-      asking.set(identity, under);
-    }
-    await under;
+    await waitForAnswer(connection, verifier, options);
   }
   const info = await getClientCertInfoOnline(connection, verifier);
   // Stay readable after the connection.
@@ -146,7 +157,7 @@ async function receiveInfo(connection, verifier, options) {
 }
 
 // Whoever cannot be asked, or did not answer, has shown no certificate.
-const UNANSWERED = new Set(['ERR_CLIENT_CERT_NOT_SUPPORTED', 'ERR_CLIENT_CERT_TIMEOUT', 'ERR_CLIENT_CERT_REQUEST_PENDING', 'ERR_CLIENT_CERT_CONNECTION_CLOSED']);
+const UNANSWERED = new Set(['ERR_CLIENT_CERT_NOT_SUPPORTED', 'ERR_CLIENT_CERT_TIMEOUT', 'ERR_CLIENT_CERT_REQUEST_PENDING', 'ERR_CLIENT_CERT_HANDSHAKE_PENDING', 'ERR_CLIENT_CERT_CONNECTION_CLOSED']);
 
 /** @param {any} request @param {Verifier | undefined} verifier @param {OnDemand} options @returns {Promise<ClientCertInfo | null>} */
 async function receiveInfoOrNull(request, verifier, options) {

@@ -22,6 +22,8 @@ Napi::Value StateValue(Napi::Env env, ConnectionState state) {
   switch (state) {
     case ConnectionState::kHandshakePending:
       return Text(env, "handshakePending");
+    case ConnectionState::kChanged:
+      return Text(env, "changed");
     case ConnectionState::kAmbiguous:
       return Text(env, "ambiguous");
     case ConnectionState::kClientEnd:

@@ -22,6 +22,8 @@ std::string_view NameOf(AskState state) {
       return "asked";
     case AskState::kRenegotiate:
       return "renegotiate";
+    case AskState::kHandshakePending:
+      return "handshakePending";
     case AskState::kClientEnd:
       return "clientEnd";
     case AskState::kNotOffered:

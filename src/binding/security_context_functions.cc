@@ -26,6 +26,8 @@ std::string_view NameOf(ContextState state) {
       return "handshakePending";
     case ContextState::kAmbiguous:
       return "ambiguous";
+    case ContextState::kChanged:
+      return "changed";
     default:
       return "unknown";
   }

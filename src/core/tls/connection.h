@@ -55,6 +55,16 @@ struct Connection {
 
   std::shared_ptr<OnDemandRequest> request;  // that the client has not answered
 
+  // Of client_identity: who has shown a certificate on this connection, and whether somebody else has come after. What
+  // a further handshake was told to demand is taken back at its end.
+  struct BeforeDemand {
+    int verify_mode = 0;
+    bool may_resume = false;
+  };
+  OwnedX509 client;
+  bool client_changed = false;
+  std::optional<BeforeDemand> before_demand;
+
   // Of the latest handshake.
   bool hello_seen = false;
   std::string server_name;           // that its last ClientHello asked for, lower case; empty where it named none

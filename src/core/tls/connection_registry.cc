@@ -70,21 +70,18 @@ void ConnectionRegistry::Rename(Connection& connection) {
   EstablishLocked(connection);
 }
 
-void ConnectionRegistry::Change(const Connection& connection) {
-  const std::lock_guard lock(mutex_);
-  if (connection.established) ++changes_;
-}
-
 ConnectionRegistry::Found ConnectionRegistry::Find(ByteView finished) {
   const std::lock_guard lock(mutex_);
   const std::string name(finished.begin(), finished.end());
   const auto known = established_.find(name);
   if (known != established_.end()) {
     if (known->second == nullptr) return {Outcome::kAmbiguous, nullptr};
+    if (known->second->client_changed) return {Outcome::kChanged, nullptr};
     return {Outcome::kFound, known->second};
   }
   for (Connection* connection : in_handshake_) {
     if (FinishedOf(connection->ssl) != name) continue;
+    if (connection->client_changed) return {Outcome::kChanged, nullptr};
     // Of one that is not watched, the state of the SSL has to tell whether its handshake has ended.
     if (connection->watched || SSL_in_init(connection->ssl) != 0) return {Outcome::kPending, nullptr};
     EstablishLocked(*connection);

@@ -24,6 +24,7 @@ class ConnectionRegistry {
     kUnknown,
     kPending,    // it is in a handshake: its first, or a further one
     kAmbiguous,  // there is more than one of that name
+    kChanged,    // its client has shown another certificate than before, or none: it is about to end
     kFound,
   };
   struct Found {
@@ -41,8 +42,6 @@ class ConnectionRegistry {
   void Restart(Connection& connection);
   // Without a further handshake, it has another Finished message.
   void Rename(Connection& connection);
-  // Without a further handshake, something else is known of it.
-  void Change(const Connection& connection);
 
   Found Find(ByteView finished);
   // The connection that was created last and still exists, or null.
@@ -58,7 +57,7 @@ class ConnectionRegistry {
   // Of the last few connections, those that were created when there were `created` already, and still exist.
   std::vector<Connection*> Since(std::uint64_t created);
 
-  // Grows with each Restart and Change of a connection that was established: as long as it stays the same, what was
+  // Grows with each Restart of a connection that was established: as long as it stays the same, what was
   // found out about the watched connections of this thread is still so.
   std::uint32_t Changes();
 

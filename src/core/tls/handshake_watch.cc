@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/tls/client_identity.h"
 #include "core/tls/connection_registry.h"
 #include "core/tls/judgement.h"
 
@@ -26,14 +27,24 @@ void OnInfo(const SSL* ssl, int where, int value) noexcept {
     connection->server_name_changed = false;
     connection->verification.reset();
     connection->outcome.reset();
+    DemandSameClient(*connection);
   }
   if ((where & SSL_CB_HANDSHAKE_DONE) != 0) {
     // For a session that resumes OpenSSL verifies nothing: what Node is about to ask for would be of an earlier day.
     if (connection->judge && SSL_session_reused(ssl) != 0) JudgeResumed(*connection);
+    if (!KeepClient(*connection)) return;
     connection->registry->Establish(*connection);
   }
-  if (connection->info_callback != nullptr) connection->info_callback(ssl, where, value);
-  if (HasAnswered(*connection, where)) std::exchange(connection->request, nullptr)->OnAnswer();
+  // Node.js would count the request and the handshake that follows as two renegotiations, and allow no second request.
+  const bool is_request = (where & SSL_CB_HANDSHAKE_START) != 0 && connection->request &&
+                          !std::exchange(connection->request->is_hello_requested, true);
+  if (!is_request && connection->info_callback != nullptr) connection->info_callback(ssl, where, value);
+  if (!HasAnswered(*connection, where)) return;
+  const std::shared_ptr<OnDemandRequest> request = std::exchange(connection->request, nullptr);
+  if (!KeepClient(*connection)) return;
+  // In TLS 1.3 nothing has begun that would have ended just now.
+  if (!connection->established) connection->registry->Establish(*connection);
+  request->OnAnswer();
 }
 
 }  // namespace

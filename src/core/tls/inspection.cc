@@ -86,6 +86,7 @@ ConnectionState StateOf(const ConnectionRegistry::Found& found) {
   using Outcome = ConnectionRegistry::Outcome;
   if (found.outcome == Outcome::kUnknown) return ConnectionState::kUnknown;
   if (found.outcome == Outcome::kPending) return ConnectionState::kHandshakePending;
+  if (found.outcome == Outcome::kChanged) return ConnectionState::kChanged;
   if (found.outcome == Outcome::kAmbiguous) return ConnectionState::kAmbiguous;
   const SSL* ssl = found.connection->ssl;
   if (SSL_is_server(ssl) == 0) return ConnectionState::kClientEnd;
@@ -111,9 +112,9 @@ Inspection InspectConnection(ByteView finished, std::int64_t now, const std::sha
   if (inspection.state != ConnectionState::kInspected) return inspection;
 
   Connection& connection = *found.connection;
+  if (!connection.watched) Adopt(connection.ssl);
   SSL* ssl = connection.ssl;
   X509* leaf = SSL_get0_peer_certificate(ssl);
-  if (!connection.hello_seen) Adopt(SSL_get_SSL_CTX(ssl));
   inspection.watched = connection.watched;
   inspection.resumed = SSL_session_reused(ssl) != 0;
   const std::shared_ptr<Verifier>& judge = verifier ? verifier : connection.judge;

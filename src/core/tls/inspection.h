@@ -17,6 +17,7 @@ namespace client_cert {
 enum class ConnectionState : std::uint8_t {
   kUnknown,           // this thread has no such connection, or it was made before the observer was installed
   kHandshakePending,  // a handshake is under way
+  kChanged,           // its client has shown another certificate than before, or none
   kAmbiguous,         // this thread has more than one of that name
   kClientEnd,         // the peer is the server
   kNoCertificate,     // the client sent none, in this handshake or in the one that is resumed

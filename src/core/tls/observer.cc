@@ -9,10 +9,12 @@
 #include <string>
 #include <utility>
 
+#include "core/base/cursor.h"
 #include "core/openssl/encode.h"
 #include "core/openssl/error_queue.h"
 #include "core/path/path_record.h"
 #include "core/tls/carried_session.h"
+#include "core/tls/client_identity.h"
 #include "core/tls/client_selection.h"
 #include "core/tls/connection_registry.h"
 #include "core/tls/handshake_messages.h"
@@ -38,10 +40,15 @@ void OnClientHello(Connection& connection, ByteView message, bool is_own) {
   connection.server_name = std::move(server_name);
 }
 
-void OnOwnCertificate(Connection& connection, ByteView message) {
-  if (SSL_is_server(connection.ssl) != 0) return;
+// That of the client.
+void OnCertificate(Connection& connection, ByteView message, bool is_own) {
+  if (is_own == (SSL_is_server(connection.ssl) != 0)) return;
   const bool is_shown = HoldsCertificates(message, SSL_version(connection.ssl));
-  connection.certificate_shown = is_shown ? Share(SSL_get_certificate(connection.ssl)) : nullptr;
+  if (is_own) {
+    connection.certificate_shown = is_shown ? Share(SSL_get_certificate(connection.ssl)) : nullptr;
+  } else if (!is_shown) {
+    OnNoCertificate(connection);
+  }
 }
 
 void OnFinished(Connection& connection, bool is_own) {
@@ -67,8 +74,7 @@ void OnMessage(int is_sent, int, int content_type, const void* octets, std::size
       connection->has_extended_master_secret = HasExtendedMasterSecret(message);
       return;
     case SSL3_MT_CERTIFICATE:
-      if (is_own) OnOwnCertificate(*connection, message);
-      return;
+      return OnCertificate(*connection, message, is_own);
     case SSL3_MT_FINISHED:
       return OnFinished(*connection, is_own);
     default:
@@ -132,21 +138,34 @@ int OnVerify(X509_STORE_CTX* context, void*) noexcept {
   ErrorQueueGuard guard;
   Connection* connection = ConnectionOf(ssl);
   const bool is_of_server = connection != nullptr && SSL_is_server(ssl) != 0;
+  if (is_of_server && !MayShow(*connection, X509_STORE_CTX_get0_cert(context))) {
+    guard.Keep();
+    X509_STORE_CTX_set_error(context, X509_V_ERR_APPLICATION_VERIFICATION);
+    return 0;
+  }
   PathRecord record;
   const bool is_judged = is_of_server && connection->judge != nullptr;
   const int result = is_judged ? Judge(*connection, context, record) : Observe(context, std::time(nullptr), record);
   if (result != 1) guard.Keep();
   if (!is_of_server) return result;
   WatchHandshakes(*connection);
-  connection->registry->Change(*connection);
+  // A handshake that has ended already: the answer to a request in TLS 1.3. OpenSSL has its certificate from now on,
+  // and only the messages that follow prove that it is the client's.
+  if (connection->established) connection->registry->Restart(*connection);
   connection->verification = std::move(record);
   CarryInSession(*connection);
   return result;
 }
 
+void ObserveContext(SSL_CTX* context) noexcept {
+  SSL_CTX_set_cert_verify_callback(context, OnVerify, nullptr);
+  SSL_CTX_set_msg_callback(context, OnMessage);
+  SSL_CTX_set_session_ticket_cb(context, nullptr, OnTicket, nullptr);
+}
+
 void OnNewContext(void* parent, void*, CRYPTO_EX_DATA*, int, long, void*) noexcept {
   auto* context = static_cast<SSL_CTX*>(parent);
-  Adopt(context);
+  ObserveContext(context);
   NoteContext(context);
 }
 
@@ -181,10 +200,13 @@ ObserverState InstallObserver() noexcept {
   return state;
 }
 
-void Adopt(SSL_CTX* context) noexcept {
-  SSL_CTX_set_cert_verify_callback(context, OnVerify, nullptr);
-  SSL_CTX_set_msg_callback(context, OnMessage);
-  SSL_CTX_set_session_ticket_cb(context, nullptr, OnTicket, nullptr);
+void Adopt(SSL* ssl) noexcept {
+  ObserveContext(SSL_get_SSL_CTX(ssl));
+  Connection* connection = ConnectionOf(ssl);
+  if (connection == nullptr || connection->watched) return;
+  SSL_set_msg_callback(ssl, OnMessage);
+  WatchHandshakes(*connection);
+  if (SSL_is_server(ssl) != 0) connection->client = Share(SSL_get0_peer_certificate(ssl));
 }
 
 }  // namespace client_cert

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+struct ssl_st;      // SSL, and
 struct ssl_ctx_st;  // SSL_CTX: no header of OpenSSL here, since the binding installs the observer
 
 namespace client_cert {
@@ -17,7 +18,8 @@ enum class ObserverState : std::uint8_t {
 // Registers the observer with OpenSSL, once for the process and for good: the binary must never be unloaded.
 ObserverState InstallObserver() noexcept;
 
-// Observes the handshakes of a context that was created before the observer was installed.
-void Adopt(ssl_ctx_st* context) noexcept;
+// Observes the further handshakes of a connection whose context was created before the observer was installed, and the
+// later connections of that context.
+void Adopt(ssl_st* ssl) noexcept;
 
 }  // namespace client_cert

@@ -9,7 +9,7 @@
 #include "core/openssl/error_queue.h"
 #include "core/openssl/owned.h"
 #include "core/tls/connection_registry.h"
-#include "core/tls/handshake_watch.h"
+#include "core/tls/observer.h"
 
 namespace client_cert {
 namespace {
@@ -50,7 +50,8 @@ AskState AskAfterHandshake(SSL* ssl) {
 
 AskState PrepareRenegotiation(SSL* ssl) {
   if (SSL_get_secure_renegotiation_support(ssl) != 1) return AskState::kInsecureRenegotiation;
-  // One that resumes the session asks for nothing.
+  // Node.js sets it too, but only where it has not before. One that resumes the session asks for nothing.
+  SSL_set_verify(ssl, SSL_VERIFY_PEER, SSL_get_verify_callback(ssl));
   SSL_set_options(ssl, SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION);
   return AskState::kRenegotiate;
 }
@@ -84,6 +85,10 @@ Asked AskForCertificate(ByteView finished, const std::optional<std::vector<Bytes
                         std::function<void()> answered) {
   const ErrorQueueGuard guard;
   const ConnectionRegistry::Found found = ConnectionRegistry::OfThisThread()->Find(finished);
+  // A renegotiation of the client's own, or one whose client has changed: whoever asks again is told.
+  const bool is_pending =
+      found.outcome == ConnectionRegistry::Outcome::kPending || found.outcome == ConnectionRegistry::Outcome::kChanged;
+  if (is_pending) return {AskState::kHandshakePending, nullptr};
   if (found.outcome != ConnectionRegistry::Outcome::kFound) return {AskState::kUnknown, nullptr};
   Connection& connection = *found.connection;
   SSL* ssl = connection.ssl;
@@ -91,7 +96,7 @@ Asked AskForCertificate(ByteView finished, const std::optional<std::vector<Bytes
   if (connection.request) return {AskState::kUnderWay, nullptr};
   const int version = SSL_version(ssl);
   if (version != TLS1_3_VERSION && version != TLS1_2_VERSION) return {AskState::kNotSupported, nullptr};
-  WatchHandshakes(connection);
+  if (!connection.watched) Adopt(ssl);
   auto request = std::make_shared<OnDemandRequest>(ssl, std::move(answered));
   if (authorities && !SetAuthorities(ssl, *authorities)) return {AskState::kFailed, nullptr};
   AskState state = AskState::kFailed;

@@ -16,7 +16,8 @@ namespace client_cert {
 enum class AskState : std::uint8_t {
   kAsked,        // TLS 1.3: the request waits to be flushed
   kRenegotiate,  // TLS 1.2: a renegotiation that is begun now will ask
-  kUnknown,      // no connection of that name, or one in a handshake
+  kUnknown,      // no connection of that name
+  kHandshakePending,
   kClientEnd,
   kNotOffered,             // TLS 1.3: the client has no post-handshake authentication
   kInsecureRenegotiation,  // TLS 1.2: the client has no secure renegotiation (RFC 5746)
@@ -41,6 +42,8 @@ class OnDemandRequest {
 
   // Of TLS 1.3, in which nothing else tells of the end: the client's last message of its answer has come.
   bool is_finished_read = false;
+  // Of TLS 1.2: OpenSSL has told that a handshake begins, and meant that it asks the client to begin one.
+  bool is_hello_requested = false;
 
  private:
   ssl_st* ssl_;

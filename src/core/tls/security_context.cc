@@ -231,6 +231,8 @@ ContextState StateOf(const ConnectionRegistry::Found& found) {
       return ContextState::kHandshakePending;
     case ConnectionRegistry::Outcome::kAmbiguous:
       return ContextState::kAmbiguous;
+    case ConnectionRegistry::Outcome::kChanged:
+      return ContextState::kChanged;
     default:
       return ContextState::kUnknown;
   }

@@ -64,7 +64,7 @@ struct SecurityContextFacts {
   std::optional<Bytes> end_point_binding;
 };
 
-enum class ContextState : std::uint8_t { kUnknown, kHandshakePending, kAmbiguous, kRead };
+enum class ContextState : std::uint8_t { kUnknown, kHandshakePending, kAmbiguous, kChanged, kRead };
 
 struct SecurityContextRead {
   ContextState state = ContextState::kUnknown;
