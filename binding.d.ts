@@ -409,6 +409,8 @@ export interface NativeCertificateQuery {
   /** DER of names. */
   authorities: Buffer[];
   signatureSchemes: number[];
+  /** Of those, the ones that this end makes. */
+  sharedSchemes: number[];
   /** Where it has been verified. */
   serverCertificate: Buffer | null;
 }
@@ -427,7 +429,9 @@ export function expectConnection(number: number): void;
  * @param chain leaf first; none: the client stays anonymous
  * @param key PKCS #8
  */
-export function answerQuery(number: number, chain?: Uint8Array[], key?: Uint8Array): 'accepted' | 'gone' | 'badCertificate' | 'badKey' | 'mismatch';
+export function answerQuery(number: number, chain?: Uint8Array[], key?: Uint8Array): 'accepted' | 'gone' | 'badCertificate' | 'badKey' | 'mismatch' | 'refused';
+/** false where the connection is gone, or OpenSSL went on without what was answered: then nothing more is sent. */
+export function hasShown(number: number): boolean;
 /** null where it cannot be read with this passphrase, or holds no certificate with its key. */
 export function openPfx(pfx: Uint8Array, passphrase: string): { chain: Buffer[]; key: Buffer } | null;
 

@@ -13,7 +13,7 @@ const { ownOptions } = require('../options.js');
 const { chainOf } = require('./chain.js');
 const { readCredential } = require('./credential.js');
 const { connectionOf, expectConnection } = require('./sockets.js');
-const { supports } = require('./supports.js');
+const { canSign, supports } = require('./supports.js');
 
 /**
  * @typedef {import('../../binding.js').NativeCertificateQuery} NativeCertificateQuery
@@ -73,11 +73,15 @@ function checkValidity({ certificates: [leaf], allowExpired }) {
 const REFUSED = /** @type {Record<string, () => ClientCertError>} */ ({
   badCertificate: () => new ClientCertError('ERR_CLIENT_CERT_BAD_CREDENTIAL', `${WHERE}: OpenSSL cannot read the certificate`),
   badKey: () => new ClientCertError('ERR_CLIENT_CERT_BAD_CREDENTIAL', `${WHERE}: OpenSSL cannot read the key`),
+  refused: () => new ClientCertError('ERR_CLIENT_CERT_BAD_CREDENTIAL', `${WHERE}: OpenSSL refuses the certificate or its key: too weak for its security level`),
   mismatch: () => new ClientCertError('ERR_CLIENT_CERT_CREDENTIAL_MISMATCH', `${WHERE}: the key is not that of the certificate`),
 });
 
-/** @param {number} number of the connection @param {unknown} credential that was answered */
-function give(number, credential) {
+const unusable = () =>
+  new ClientCertError('ERR_CLIENT_CERT_CREDENTIAL_UNSUPPORTED', `${WHERE}: the key makes no signature that the server accepts and this client is configured for`);
+
+/** @param {number} number of the connection @param {NativeCertificateQuery} asked @param {unknown} credential that was answered */
+function give(number, { protocol, sharedSchemes }, credential) {
   if (credential === false) {
     native.answerQuery(number);
     return;
@@ -85,6 +89,8 @@ function give(number, credential) {
   const readable = readCredential(credential);
   try {
     checkValidity(readable);
+    // OpenSSL would go on anonymously.
+    if (!canSign(readable.certificates[0], protocol, sharedSchemes.map(signatureSchemeName))) throw unusable();
     const state = native.answerQuery(number, readable.chain, readable.key);
     if (state in REFUSED) throw REFUSED[state]();
   } finally {
@@ -113,8 +119,9 @@ async function answer(number, asked) {
     if (typeof handle.newSessionDone !== 'function') throw new ClientCertError('ERR_CLIENT_CERT_NOT_SUPPORTED', `${WHERE}: this Node.js cannot wait for a certificate`);
     const credential = await callback(queryOf(socket, asked));
     if (socket.destroyed) return;
-    give(number, credential);
+    give(number, asked, credential);
     handle.newSessionDone();
+    if (credential !== false && !socket.destroyed && !native.hasShown(number)) throw unusable();
   } catch (thrown) {
     socket.destroy(errorOf(thrown));
   }

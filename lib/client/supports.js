@@ -9,6 +9,7 @@ const CLIENT_AUTH = new Set(['1.3.6.1.5.5.7.3.2', '2.5.29.37.0']);
 
 /** TLS 1.2 does not tie a curve to a digest. @type {Record<string, RegExp>} */
 const ECDSA_13 = { 'P-256': /^ecdsa_secp256r1_/, 'P-384': /^ecdsa_secp384r1_/, 'P-521': /^ecdsa_secp521r1_/ };
+const NONE = /^(?!)/;
 const PLAIN_KEYS = /** @type {Record<string, RegExp>} */ ({
   ed25519: /^ed25519$/,
   ed448: /^ed448$/,
@@ -19,8 +20,20 @@ const PLAIN_KEYS = /** @type {Record<string, RegExp>} */ ({
 function schemesOf({ publicKey }, protocol) {
   const isTls13 = protocol === 'TLSv1.3';
   if (publicKey.type === 'rsa') return isTls13 ? /^rsa_pss_rsae_/ : /^rsa_(?:pss_rsae|pkcs1)_/;
-  if (publicKey.type === 'ec') return isTls13 ? (ECDSA_13[publicKey.curve ?? ''] ?? null) : /^ecdsa_/;
+  if (publicKey.type === 'ec') return isTls13 ? (ECDSA_13[publicKey.curve ?? ''] ?? NONE) : /^ecdsa_/;
   return PLAIN_KEYS[publicKey.type] ?? null;
+}
+
+/**
+ * Whether its key can sign one of these. Where it is not known here, true: OpenSSL will tell.
+ *
+ * @param {Certificate} leaf
+ * @param {string} protocol
+ * @param {readonly string[]} signatureAlgorithms
+ */
+function canSign(leaf, protocol, signatureAlgorithms) {
+  const schemes = schemesOf(leaf, protocol);
+  return schemes === null || signatureAlgorithms.some((name) => schemes.test(name));
 }
 
 /**
@@ -40,9 +53,8 @@ function supports(chain, { protocol, trustedCAs, signatureAlgorithms }, now) {
   if (trustedCAs.length > 0 && !chain.some(({ issuer }) => trustedCAs.some((name) => name.equals(issuer)))) {
     return 'the server names no issuer of it, nor of a certificate that comes with it';
   }
-  const schemes = schemesOf(leaf, protocol);
-  if (schemes !== null && !signatureAlgorithms.some((name) => schemes.test(name))) return 'the server accepts no signature algorithm of its key';
+  if (!canSign(leaf, protocol, signatureAlgorithms)) return 'the server accepts no signature algorithm of its key';
   return true;
 }
 
-module.exports = { supports };
+module.exports = { canSign, supports };

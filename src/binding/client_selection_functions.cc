@@ -30,6 +30,8 @@ std::string_view NameOf(AnswerState state) {
       return "badKey";
     case AnswerState::kMismatch:
       return "mismatch";
+    case AnswerState::kRefused:
+      return "refused";
     default:
       return "gone";
   }
@@ -43,6 +45,7 @@ Napi::Value QueryValue(Napi::Env env, const CertificateQuery& query) {
   value.Set("serverName", query.server_name.empty() ? env.Null() : Napi::Value(Text(env, query.server_name)));
   value.Set("authorities", ArrayOf(env, query.authorities, Octets));
   value.Set("signatureSchemes", ArrayOf(env, query.signature_schemes, SchemeValue));
+  value.Set("sharedSchemes", ArrayOf(env, query.shared_schemes, SchemeValue));
   value.Set("serverCertificate", query.server_certificate ? Octets(env, *query.server_certificate) : env.Null());
   return value;
 }
@@ -102,6 +105,10 @@ Napi::Value AnswerQuery(const Napi::CallbackInfo& info) {
   return Text(env, NameOf(client_cert::AnswerQuery(NumberOf(info[0]), std::move(credential))));
 }
 
+Napi::Value HasShown(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), client_cert::HasShown(NumberOf(info[0])));
+}
+
 Napi::Value OpenPfx(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto der = OctetsOf(info[0], "pfx");
@@ -125,6 +132,7 @@ void RegisterClientSelectionFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("selectOnContextSince", Napi::Function::New<SelectOnContextSince>(env, "selectOnContextSince"));
   exports.Set("expectConnection", Napi::Function::New<ExpectConnection>(env, "expectConnection"));
   exports.Set("answerQuery", Napi::Function::New<AnswerQuery>(env, "answerQuery"));
+  exports.Set("hasShown", Napi::Function::New<HasShown>(env, "hasShown"));
   exports.Set("openPfx", Napi::Function::New<OpenPfx>(env, "openPfx"));
 }
 

@@ -145,8 +145,8 @@ void Collect(node_api_basic_env, void*, void* octets) {
   const std::unique_ptr<WipedOctets> owned(static_cast<WipedOctets*>(octets));
 }
 
-// The one place where JavaScript gets memory of the addon's, which keeps nothing of it: JavaScript's own is given back as
-// it is.
+// The one place where JavaScript gets memory of the addon's, which keeps nothing of it: JavaScript's own is given back
+// as it is.
 Napi::Value WipedWhenCollected(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Napi::Value length = info[0];

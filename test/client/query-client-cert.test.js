@@ -416,6 +416,34 @@ describe('credentials', () => {
   });
 });
 
+describe('a credential that OpenSSL cannot use there', () => {
+  const rsa = root.issue({ privateKey: crypto.generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey });
+  const weak = root.issue({ privateKey: crypto.generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey });
+  const dsa = root.issue({ privateKey: crypto.generateKeyPairSync('dsa', { modulusLength: 2048, divisorLength: 256 }).privateKey });
+  const secp256k1 = root.issue({ privateKey: crypto.generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey });
+
+  test.each([
+    ['RSA where the server accepts ECDSA alone', rsa, { sigalgs: 'ecdsa_secp256r1_sha256' }, {}, 'ERR_CLIENT_CERT_CREDENTIAL_UNSUPPORTED'],
+    ['RSA where the client is configured for ECDSA alone', rsa, {}, { sigalgs: 'ecdsa_secp256r1_sha256' }, 'ERR_CLIENT_CERT_CREDENTIAL_UNSUPPORTED'],
+    ['a key that the security level forbids', weak, {}, { ciphers: 'DEFAULT:@SECLEVEL=2' }, 'ERR_CLIENT_CERT_BAD_CREDENTIAL'],
+    ['a curve that TLS 1.3 has no signatures of', secp256k1, {}, {}, 'ERR_CLIENT_CERT_CREDENTIAL_UNSUPPORTED', ['TLSv1.3']],
+    // Found out by OpenSSL itself, while it sends.
+    ['a kind of key that TLS 1.3 does not have', dsa, {}, {}, expect.stringMatching(/^(EPROTO|ERR_SSL_CLIENT_CERTIFICATE_UNUSABLE)$/), ['TLSv1.3']],
+  ])('%s: the connection ends, and never goes on anonymously', async (_, person, ofServer, ofClient, code, versions = VERSIONS) => {
+    for (const version of versions) {
+      const seen = [];
+      const listening = tls.createServer({ ...tlsOptions(version), ...ofServer }, (socket) => socket.on('data', (data) => seen.push([who(socket), String(data)])));
+      const secureContext = queryClientCert({ ca: root.pem, ...ofClient }, () => inTurns(credential(person)));
+      const socket = tls.connect({ port: await network.listen(listening), host: '127.0.0.1', servername: 'localhost', secureContext });
+      socket.write('what only a known client may say');
+      const [error] = await once(socket, 'error');
+      expect([version, error.code]).toEqual([version, code]);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      expect(seen).toEqual([]);
+    }
+  });
+});
+
 describe('supports', () => {
   /** What a server that trusts `authorities` says of a certificate. */
   async function asked(certificate, { authorities = [root.pem], version = 'TLSv1.3', sigalgs } = {}) {

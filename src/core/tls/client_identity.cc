@@ -1,37 +1,19 @@
 #include "core/tls/client_identity.h"
 
-#include <openssl/err.h>
 #include <openssl/x509.h>
 
 #include <utility>
 
+#include "core/openssl/own_error.h"
+
 namespace client_cert {
 namespace {
 
-constexpr int kClientChanged = 1;
 constexpr int kRequired = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
 
-// Node.js makes the code of the socket's 'error' from the text: ERR_SSL_CLIENT_CERTIFICATE_CHANGED, in
-// lib/connection.js.
-int ErrorLibrary() noexcept {
-  static const int library = [] {
-    static ERR_STRING_DATA strings[] = {
-        {0, "client-cert-info"}, {ERR_PACK(0, 0, kClientChanged), "client certificate changed"}, {0, nullptr}};
-    const int next = ERR_get_next_error_library();
-    // The name of the library would end the list were it not packed already.
-    strings[0].error = ERR_PACK(next, 0, 0);
-    ERR_load_strings(next, strings);
-    return next;
-  }();
-  return library;
-}
-
-// What is found first in the queue when OpenSSL has failed is what Node.js tells of.
 void Refuse(Connection& connection) noexcept {
   connection.client_changed = true;
-  ERR_new();
-  ERR_set_debug("client_identity.cc", 0, "Refuse");
-  ERR_set_error(ErrorLibrary(), kClientChanged, nullptr);
+  RaiseOwnError(OwnError::kClientCertificateChanged);
 }
 
 void Require(SSL* ssl) noexcept { SSL_set_verify(ssl, kRequired, SSL_get_verify_callback(ssl)); }

@@ -42,6 +42,7 @@ CertificateQuery QueryOf(const Connection& connection) {
   if (server_name != nullptr) query.server_name = server_name;
   query.authorities = IssuersOf(ssl);
   query.signature_schemes = SignatureSchemesOf(ssl);
+  query.shared_schemes = SharedSignatureSchemesOf(ssl);
   const X509* server = SSL_get0_peer_certificate(ssl);
   if (server != nullptr && SSL_get_verify_result(ssl) == X509_V_OK) query.server_certificate = Encode<i2d_X509>(server);
   return query;
@@ -62,11 +63,8 @@ int OnCertificateRequested(SSL* ssl, X509** leaf, EVP_PKEY** key) {
   selection.state = SelectionState::kIdle;
   const OwnedX509 own_leaf = std::move(selection.leaf);
   const OwnedKey own_key = std::move(selection.key);
-  const OwnedX509Stack chain = std::move(selection.chain);
+  selection.is_promised = own_leaf != nullptr;
   if (!own_leaf) return 0;
-  const ErrorQueueGuard guard;
-  // The chain goes with the certificate only this way.
-  if (SSL_use_cert_and_key(ssl, own_leaf.get(), own_key.get(), chain.get(), 1) != 1) return kWait;
   X509_up_ref(own_leaf.get());
   EVP_PKEY_up_ref(own_key.get());
   *leaf = own_leaf.get();
@@ -132,11 +130,17 @@ AnswerState AnswerQuery(std::uint64_t number, std::optional<Credential> credenti
   if (!leaf) return AnswerState::kBadCertificate;
   if (!key) return AnswerState::kBadKey;
   if (X509_check_private_key(leaf.get(), key.get()) != 1) return AnswerState::kMismatch;
+  // The chain goes with the certificate only this way.
+  if (SSL_use_cert_and_key(connection->ssl, leaf.get(), key.get(), chain.get(), 1) != 1) return AnswerState::kRefused;
   selection.leaf = std::move(leaf);
   selection.key = std::move(key);
-  selection.chain = std::move(chain);
   selection.state = SelectionState::kAnswered;
   return AnswerState::kAccepted;
+}
+
+bool HasShown(std::uint64_t number) {
+  const Connection* connection = ConnectionRegistry::OfThisThread()->OfNumber(number);
+  return connection != nullptr && !connection->selection.is_promised;
 }
 
 std::optional<Credential> OpenPfx(ByteView der, const std::string& passphrase) {

@@ -20,6 +20,7 @@ struct CertificateQuery {
   std::string server_name;
   std::vector<Bytes> authorities;                // names of the CAs that the server trusts; none: any
   std::vector<std::uint16_t> signature_schemes;  // that it accepts, in its order
+  std::vector<std::uint16_t> shared_schemes;     // of those, the ones that this end makes
   std::optional<Bytes> server_certificate;       // where it has been verified
 };
 
@@ -40,10 +41,14 @@ struct Credential {
   std::vector<Bytes> chain;  // DER, leaf first
   Bytes key;                 // PKCS #8, DER; wiped once it was read
 };
-enum class AnswerState : std::uint8_t { kAccepted, kGone, kBadCertificate, kBadKey, kMismatch };
+enum class AnswerState : std::uint8_t { kAccepted, kGone, kBadCertificate, kBadKey, kMismatch, kRefused };
 // No credential: the client stays anonymous. Whoever answers has the connection go on. kGone: nobody asks, or the
-// connection is closed.
+// connection is closed; kRefused: by OpenSSL's security level.
 AnswerState AnswerQuery(std::uint64_t number, std::optional<Credential> credential);
+
+// Whether the connection has sent the credential that was answered last. OpenSSL goes on without one where it cannot
+// use it: then nothing more is sent.
+bool HasShown(std::uint64_t number);
 
 // What is in a PKCS #12 file; nothing where it cannot be read with this passphrase.
 std::optional<Credential> OpenPfx(ByteView der, const std::string& passphrase);

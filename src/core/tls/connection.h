@@ -30,7 +30,8 @@ struct ClientSelection {
   // Of kAnswered; without a leaf the client stays anonymous.
   OwnedX509 leaf;
   Owned<EVP_PKEY, EVP_PKEY_free> key;
-  OwnedX509Stack chain;
+  bool is_promised = false;  // OpenSSL has it and has not sent it
+  bool is_used = false;
 };
 
 struct Connection {

@@ -28,4 +28,18 @@ std::vector<std::uint16_t> SignatureSchemesOf(SSL* ssl) {
   return schemes;
 }
 
+std::vector<std::uint16_t> SharedSignatureSchemesOf(SSL* ssl) {
+  std::vector<std::uint16_t> schemes;
+  // Says how many there are only where there is a first one.
+  const int count = SSL_get_shared_sigalgs(ssl, 0, nullptr, nullptr, nullptr, nullptr, nullptr);
+  if (count > 0) schemes.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    unsigned char low = 0;
+    unsigned char high = 0;
+    if (SSL_get_shared_sigalgs(ssl, i, nullptr, nullptr, nullptr, &low, &high) == 0) break;
+    schemes.push_back(static_cast<std::uint16_t>(high << 8U | low));
+  }
+  return schemes;
+}
+
 }  // namespace client_cert

@@ -16,4 +16,7 @@ std::vector<Bytes> IssuersOf(const SSL* ssl);
 // The TLS SignatureSchemes that the peer accepts, in its order.
 std::vector<std::uint16_t> SignatureSchemesOf(SSL* ssl);
 
+// Those of both ends.
+std::vector<std::uint16_t> SharedSignatureSchemesOf(SSL* ssl);
+
 }  // namespace client_cert

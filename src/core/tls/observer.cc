@@ -1,5 +1,6 @@
 #include "core/tls/observer.h"
 
+#include <openssl/bio.h>
 #include <openssl/objects.h>
 #include <openssl/ssl.h>
 
@@ -12,6 +13,7 @@
 #include "core/base/cursor.h"
 #include "core/openssl/encode.h"
 #include "core/openssl/error_queue.h"
+#include "core/openssl/own_error.h"
 #include "core/path/path_record.h"
 #include "core/tls/carried_session.h"
 #include "core/tls/client_identity.h"
@@ -40,12 +42,29 @@ void OnClientHello(Connection& connection, ByteView message, bool is_own) {
   connection.server_name = std::move(server_name);
 }
 
+long RefuseToWrite(BIO*, int operation, const char*, std::size_t, int, long, int result, std::size_t*) noexcept {
+  constexpr long kFailed = -1;
+  if (operation != BIO_CB_WRITE) return result;
+  RaiseOwnError(OwnError::kClientCertificateUnusable);
+  return kFailed;
+}
+
+void OnOwnCertificate(Connection& connection, bool is_shown) {
+  connection.certificate_shown = is_shown ? Share(SSL_get_certificate(connection.ssl)) : nullptr;
+  ClientSelection& selection = connection.selection;
+  selection.is_used = is_shown && selection.is_promised;
+  // OpenSSL goes on anonymously where it cannot use what was chosen. Nobody has wanted that: nothing more is sent, and
+  // this message is still in its buffer.
+  if (!is_shown && selection.is_promised) BIO_set_callback_ex(SSL_get_wbio(connection.ssl), RefuseToWrite);
+  if (is_shown) selection.is_promised = false;
+}
+
 // That of the client.
 void OnCertificate(Connection& connection, ByteView message, bool is_own) {
   if (is_own == (SSL_is_server(connection.ssl) != 0)) return;
   const bool is_shown = HoldsCertificates(message, SSL_version(connection.ssl));
   if (is_own) {
-    connection.certificate_shown = is_shown ? Share(SSL_get_certificate(connection.ssl)) : nullptr;
+    OnOwnCertificate(connection, is_shown);
   } else if (!is_shown) {
     OnNoCertificate(connection);
   }
@@ -54,7 +73,7 @@ void OnCertificate(Connection& connection, ByteView message, bool is_own) {
 void OnFinished(Connection& connection, bool is_own) {
   if (!is_own && connection.request) connection.request->is_finished_read = true;
   // Its key is not needed any more, and OpenSSL asks nobody for another one while there is one.
-  if (is_own && connection.selection.number != 0) SSL_certs_clear(connection.ssl);
+  if (is_own && std::exchange(connection.selection.is_used, false)) SSL_certs_clear(connection.ssl);
   // Of TLS 1.3, in which an answer after the handshake is no further one: but this end has another name from now on.
   if (is_own && connection.established) connection.registry->Rename(connection);
 }
