@@ -1,5 +1,5 @@
-// Errors of this package in OpenSSL's queue: what is found there first when OpenSSL has failed is what Node tells of. It
-// makes the code of the socket's 'error' from the text: ERR_SSL_CLIENT_CERTIFICATE_CHANGED.
+// Errors of this package in OpenSSL's queue: what is found there first when OpenSSL has failed is what Node tells of.
+// It makes the code of the socket's 'error' from the text: ERR_SSL_CLIENT_CERTIFICATE_CHANGED.
 #pragma once
 
 #include <cstdint>
