@@ -2,6 +2,9 @@
 // Accounts of the system that tests act as. Made before all suites and removed after them (global-setup.js), where this is root on Linux.
 
 const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
 
 const PREFIX = 'ccitest-';
 const TEAM = `${PREFIX}team`;
@@ -25,16 +28,43 @@ function run(command, args) {
 
 const exists = (database, name) => spawnSync('getent', [database, name]).status === 0;
 
+// Runs at the same time share the accounts: whoever ends last removes them.
+const RUNS = path.join(os.tmpdir(), 'client-cert-info-accounts');
+
+/** @param {string} pid @returns {boolean} */
+function isAlive(pid) {
+  try {
+    return process.kill(Number(pid), 0);
+  } catch {
+    return false;
+  }
+}
+
+/** @param {string} database @param {string} name @param {string} command @param {string[]} args */
+function make(database, name, command, args) {
+  if (exists(database, name)) return;
+  try {
+    run(command, [...args, name]);
+  } catch (error) {
+    // Another run was faster.
+    if (!exists(database, name)) throw error;
+  }
+}
+
 function makeAccounts() {
-  if (!exists('group', TEAM)) run('groupadd', [TEAM]);
+  fs.mkdirSync(RUNS, { recursive: true });
+  fs.writeFileSync(path.join(RUNS, String(process.pid)), '');
+  make('group', TEAM, 'groupadd', []);
   for (const { name, groups, password, expires } of Object.values(ACCOUNTS)) {
-    if (exists('passwd', name)) continue;
     const more = [...(groups.length ? ['-G', groups.join()] : []), ...(password ? ['-p', password] : []), ...(expires ? ['-e', expires] : [])];
-    run('useradd', ['-M', '-U', '-d', '/nonexistent', '-s', '/bin/sh', ...more, name]);
+    make('passwd', name, 'useradd', ['-M', '-U', '-d', '/nonexistent', '-s', '/bin/sh', ...more]);
   }
 }
 
 function removeAccounts() {
+  fs.rmSync(path.join(RUNS, String(process.pid)), { force: true });
+  if (fs.existsSync(RUNS) && fs.readdirSync(RUNS).some(isAlive)) return;
+  fs.rmSync(RUNS, { recursive: true, force: true });
   for (const { name } of Object.values(ACCOUNTS)) if (exists('passwd', name)) run('userdel', ['-f', name]);
   for (const name of [TEAM, ...Object.values(ACCOUNTS).map((account) => account.name)]) if (exists('group', name)) run('groupdel', [name]);
 }
