@@ -36,7 +36,7 @@ function identityOf(identity) {
 // Node.js copies the options of a request, and asks for their name again when its socket is gone: it has to be the same one then.
 const GENERATION = Symbol('generation');
 // The callback would never be asked.
-const OWN_CERTIFICATE = ['cert', 'key', 'pfx', 'passphrase', 'secureContext'];
+const OWN_CERTIFICATE = ['cert', 'key', 'pfx', 'passphrase', 'secureContext', 'session'];
 
 /** @param {any} options */
 function refuseOwnCertificate(options) {

@@ -3,7 +3,7 @@
 // Which socket a handshake belongs to, while it is under way and nothing else names it. Node.js reads a SecureContext's `context` right before it wraps
 // a connection; what it wraps it in is told to async_hooks, and knows its socket soon after.
 
-const { createHook } = require('node:async_hooks');
+const { AsyncResource, createHook } = require('node:async_hooks');
 const tls = require('node:tls');
 
 const { native } = require('../native.js');
@@ -42,13 +42,13 @@ function disarm() {
 }
 
 /**
- * The connection that is made next, in this very turn, is one of `chosen`.
+ * The connection that is made next, in this very turn, has this callback: called as if it were here, for whatever AsyncLocalStorage keeps.
  *
- * @param {unknown} chosen
+ * @param {(...args: any[]) => unknown} callback
  */
-function expectConnection(chosen) {
+function expectConnection(callback) {
   if (expected === null) queueMicrotask(disarm);
-  expected = { number: ++last, chosen };
+  expected = { number: ++last, chosen: AsyncResource.bind(callback) };
   hook.enable();
 }
 

@@ -1,14 +1,17 @@
 'use strict';
 // The client's certificate, chosen when a server asks: real servers of Node.js and of OpenSSL, every client that takes a SecureContext.
 
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { spawn, execFileSync } = require('node:child_process');
 const crypto = require('node:crypto');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const http2 = require('node:http2');
 const https = require('node:https');
+const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
+const { Duplex } = require('node:stream');
 const { text } = require('node:stream/consumers');
 const tls = require('node:tls');
 const { Worker } = require('node:worker_threads');
@@ -198,6 +201,56 @@ describe.each(VERSIONS)('%s', (version) => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     // Others of the same context go on as ever.
     expect(await clients.tls(version, queryClientCert({ ca: root.pem }, () => credential(bob)))).toEqual(['CN=bob', true, 1]);
+  });
+
+  test('a socket that is destroyed within the callback, and one between request and callback', async () => {
+    const listening = tls.createServer(tlsOptions(version));
+    const port = await network.listen(listening);
+    const within = tls.connect({ port, host: '127.0.0.1', servername: 'localhost', secureContext: queryClientCert({ ca: root.pem }, ({ connection }) => {
+      connection.destroy();
+      return credential(alice);
+    }) });
+    await once(within, 'close');
+    const asked = jest.fn(() => credential(alice));
+    const before = tls.connect({ port, host: '127.0.0.1', servername: 'localhost', secureContext: queryClientCert({ ca: root.pem }, asked) });
+    // Whatever was read last: the server's messages among it.
+    before.on('keylog', () => setImmediate(() => before.destroy()));
+    await once(before, 'close');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+
+  test('over a socket of the application’s, over any stream, and without a name', async () => {
+    const listening = tls.createServer(tlsOptions(version), (socket) => socket.end(JSON.stringify(who(socket))));
+    const port = await network.listen(listening);
+    const secureContext = queryClientCert({ ca: root.pem }, ({ servername }) => inTurns(servername === null ? credential(bob) : credential(alice)));
+    const over = async (transport, more = { servername: 'localhost' }) => {
+      const socket = tls.connect({ socket: transport, secureContext, checkServerIdentity: () => undefined, ...more });
+      socket.write('early');
+      return JSON.parse(await text(socket));
+    };
+    expect(await over(net.connect(port, '127.0.0.1'))).toEqual(['CN=alice', true, 2]);
+    const inner = net.connect(port, '127.0.0.1');
+    network.atEnd(() => inner.destroy());
+    const stream = new Duplex({
+      read: () => void inner.resume(),
+      write: (chunk, _encoding, done) => void inner.write(chunk, done),
+      final: (done) => void inner.end(done),
+    });
+    inner.on('data', (chunk) => stream.push(chunk)).on('end', () => stream.push(null));
+    expect(await over(stream)).toEqual(['CN=alice', true, 2]);
+    expect(await over(net.connect(port, '127.0.0.1'), {})).toEqual(['CN=bob', true, 1]);
+  });
+
+  test('the callback runs in the asynchronous context that its connection was made in', async () => {
+    const listening = tls.createServer(tlsOptions(version), (socket) => socket.end(JSON.stringify(who(socket))));
+    const port = await network.listen(listening);
+    const whose = new AsyncLocalStorage();
+    const secureContext = queryClientCert({ ca: root.pem }, async () => {
+      await inTurns();
+      return credential(whose.getStore());
+    });
+    const visits = [alice, bob, alice].map((person) => whose.run(person, () => text(tls.connect({ port, host: '127.0.0.1', servername: 'localhost', secureContext }))));
+    expect((await Promise.all(visits)).map((answer) => JSON.parse(answer)[0])).toEqual(['CN=alice', 'CN=bob', 'CN=alice']);
   });
 
   test('the server leaves while somebody chooses', async () => {
