@@ -430,8 +430,8 @@ export function expectConnection(number: number): void;
  * @param key PKCS #8
  */
 export function answerQuery(number: number, chain?: Uint8Array[], key?: Uint8Array): 'accepted' | 'gone' | 'badCertificate' | 'badKey' | 'mismatch' | 'refused';
-/** false where the connection is gone, or OpenSSL went on without what was answered: then nothing more is sent. */
-export function hasShown(number: number): boolean;
+/** Whether OpenSSL went on without what was answered, since it cannot use it: then nothing more is sent. */
+export function wasDropped(number: number): boolean;
 /** null where it cannot be read with this passphrase, or holds no certificate with its key. */
 export function openPfx(pfx: Uint8Array, passphrase: string): { chain: Buffer[]; key: Buffer } | null;
 

@@ -121,7 +121,8 @@ async function answer(number, asked) {
     if (socket.destroyed) return;
     give(number, asked, credential);
     handle.newSessionDone();
-    if (credential !== false && !socket.destroyed && !native.hasShown(number)) throw unusable();
+    // Said at once, if it is so: Node.js may also go on in its own time.
+    if (!socket.destroyed && native.wasDropped(number)) throw unusable();
   } catch (thrown) {
     socket.destroy(errorOf(thrown));
   }

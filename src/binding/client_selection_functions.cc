@@ -105,8 +105,8 @@ Napi::Value AnswerQuery(const Napi::CallbackInfo& info) {
   return Text(env, NameOf(client_cert::AnswerQuery(NumberOf(info[0]), std::move(credential))));
 }
 
-Napi::Value HasShown(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), client_cert::HasShown(NumberOf(info[0])));
+Napi::Value WasDropped(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), client_cert::WasDropped(NumberOf(info[0])));
 }
 
 Napi::Value OpenPfx(const Napi::CallbackInfo& info) {
@@ -132,7 +132,7 @@ void RegisterClientSelectionFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("selectOnContextSince", Napi::Function::New<SelectOnContextSince>(env, "selectOnContextSince"));
   exports.Set("expectConnection", Napi::Function::New<ExpectConnection>(env, "expectConnection"));
   exports.Set("answerQuery", Napi::Function::New<AnswerQuery>(env, "answerQuery"));
-  exports.Set("hasShown", Napi::Function::New<HasShown>(env, "hasShown"));
+  exports.Set("wasDropped", Napi::Function::New<WasDropped>(env, "wasDropped"));
   exports.Set("openPfx", Napi::Function::New<OpenPfx>(env, "openPfx"));
 }
 

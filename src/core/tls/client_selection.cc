@@ -138,9 +138,9 @@ AnswerState AnswerQuery(std::uint64_t number, std::optional<Credential> credenti
   return AnswerState::kAccepted;
 }
 
-bool HasShown(std::uint64_t number) {
+bool WasDropped(std::uint64_t number) {
   const Connection* connection = ConnectionRegistry::OfThisThread()->OfNumber(number);
-  return connection != nullptr && !connection->selection.is_promised;
+  return connection != nullptr && connection->selection.is_dropped;
 }
 
 std::optional<Credential> OpenPfx(ByteView der, const std::string& passphrase) {

@@ -46,9 +46,8 @@ enum class AnswerState : std::uint8_t { kAccepted, kGone, kBadCertificate, kBadK
 // connection is closed; kRefused: by OpenSSL's security level.
 AnswerState AnswerQuery(std::uint64_t number, std::optional<Credential> credential);
 
-// Whether the connection has sent the credential that was answered last. OpenSSL goes on without one where it cannot
-// use it: then nothing more is sent.
-bool HasShown(std::uint64_t number);
+// Whether OpenSSL went on without the credential that was answered, since it cannot use it. Nothing more is sent then.
+bool WasDropped(std::uint64_t number);
 
 // What is in a PKCS #12 file; nothing where it cannot be read with this passphrase.
 std::optional<Credential> OpenPfx(ByteView der, const std::string& passphrase);

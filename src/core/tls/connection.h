@@ -32,6 +32,7 @@ struct ClientSelection {
   Owned<EVP_PKEY, EVP_PKEY_free> key;
   bool is_promised = false;  // OpenSSL has it and has not sent it
   bool is_used = false;
+  bool is_dropped = false;
 };
 
 struct Connection {

@@ -55,8 +55,9 @@ void OnOwnCertificate(Connection& connection, bool is_shown) {
   selection.is_used = is_shown && selection.is_promised;
   // OpenSSL goes on anonymously where it cannot use what was chosen. Nobody has wanted that: nothing more is sent, and
   // this message is still in its buffer.
-  if (!is_shown && selection.is_promised) BIO_set_callback_ex(SSL_get_wbio(connection.ssl), RefuseToWrite);
-  if (is_shown) selection.is_promised = false;
+  selection.is_dropped = !is_shown && std::exchange(selection.is_promised, false);
+  if (selection.is_dropped) BIO_set_callback_ex(SSL_get_wbio(connection.ssl), RefuseToWrite);
+  selection.is_promised = false;
 }
 
 // That of the client.
