@@ -48,7 +48,7 @@ class Protection {
     server.prependListener('connection', () => {
       created = native.connectionsCreated();
     });
-    server.on('connection', () => native.protectConnectionsSince(created, this.#native, Math.floor(this.#clock() / 1000)));
+    server.on('connection', () => native.protectConnectionsSince(created, this.#native, this.#clock()));
     server.prependListener('secureConnection', (socket) => this.#check(server, socket));
   }
 

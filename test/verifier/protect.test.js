@@ -4,6 +4,7 @@
 const { once } = require('node:events');
 const http2 = require('node:http2');
 const https = require('node:https');
+const net = require('node:net');
 const tls = require('node:tls');
 
 const { Authority } = require('../support/pki.js');
@@ -140,6 +141,21 @@ test("the verifier's clock counts", async () => {
   const { connect } = await protectedServer(verifierOf({ clock: () => new Date(Date.now() + 20 * 24 * 3600 * 1000) }));
   const { key, cert } = good;
   expect((await connect({ key, cert })).value.codes).toEqual(expect.arrayContaining(['CERT_EXPIRED@0']));
+});
+
+test('a handshake is verified once, also where it begins in another second than its connection', async () => {
+  const verifier = verifierOf({ clock: () => new Date(Date.now() + 500) });
+  const { server: protectedOne, port, connect } = await protectedServer(verifier);
+  const { key, cert } = good;
+  const untilNext = (part) => new Promise((resolve) => setTimeout(resolve, 1000 - ((Date.now() + 1000 - part) % 1000)));
+  await untilNext(800);
+  const accepted = once(protectedOne, 'connection');
+  const raw = net.connect(port, '127.0.0.1');
+  await accepted;
+  await untilNext(100);
+  expect((await connect({ socket: raw, key, cert })).value.codes).toEqual([]);
+  expect(verifier.stats().verifications).toBe(1);
+  verifier.close();
 });
 
 test('after close() the last state goes on judging', async () => {

@@ -51,7 +51,7 @@ struct Connection {
 
   // Decides about the client in place of the TLS context's trust; null: that does.
   std::shared_ptr<Verifier> judge;
-  std::int64_t clock_offset = 0;  // seconds that the judge's clock is ahead of the system's
+  std::int64_t clock_offset = 0;  // milliseconds that the judge's clock is ahead of the system's
 
   ClientSelection selection;
 

@@ -3,7 +3,6 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 #include "core/base/hex.h"
@@ -143,11 +142,12 @@ Inspection InspectConnection(ByteView finished, std::int64_t now, const std::sha
 
 std::uint64_t ConnectionsCreated() { return ConnectionRegistry::OfThisThread()->Created(); }
 
-void ProtectConnectionsSince(std::uint64_t created, const std::shared_ptr<Verifier>& verifier, std::int64_t now) {
+void ProtectConnectionsSince(std::uint64_t created, const std::shared_ptr<Verifier>& verifier,
+                             std::int64_t now_in_milliseconds) {
   for (Connection* connection : ConnectionRegistry::OfThisThread()->Since(created)) {
     if (SSL_is_server(connection->ssl) == 0 || connection->judge || connection->verification) continue;
     connection->judge = verifier;
-    connection->clock_offset = now - std::time(nullptr);
+    SetClock(*connection, now_in_milliseconds);
   }
 }
 

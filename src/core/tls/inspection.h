@@ -43,10 +43,11 @@ struct Inspection {
 Inspection InspectConnection(ByteView finished, std::int64_t now, const std::shared_ptr<Verifier>& verifier = nullptr);
 
 // Has `verifier` decide about the clients of those server's ends of connections that this thread has created since
-// there were `created`, and whose handshake has not begun to verify. `now`: by the verifier's clock, seconds since
-// 1970.
+// there were `created`, and whose handshake has not begun to verify. `now_in_milliseconds`: by the verifier's
+// clock, since 1970.
 std::uint64_t ConnectionsCreated();
-void ProtectConnectionsSince(std::uint64_t created, const std::shared_ptr<Verifier>& verifier, std::int64_t now);
+void ProtectConnectionsSince(std::uint64_t created, const std::shared_ptr<Verifier>& verifier,
+                             std::int64_t now_in_milliseconds);
 // Whether it is `verifier` that decides about the client of a connection.
 bool IsProtectedBy(ByteView finished, const std::shared_ptr<Verifier>& verifier);
 

@@ -1,5 +1,6 @@
 #include "core/tls/judgement.h"
 
+#include <chrono>
 #include <ctime>
 #include <optional>
 #include <utility>
@@ -28,10 +29,25 @@ int ErrorOf(const Outcome& outcome) {
 OutcomePtr OutcomeOf(Connection& connection, const std::vector<OwnedX509>& presented) {
   const std::vector<CertificatePtr> known = KnownOf(presented);
   if (known.empty()) return nullptr;
-  return connection.judge->Verify(known, std::time(nullptr) + connection.clock_offset);
+  return connection.judge->Verify(known, TimeOf(connection));
+}
+
+// Not time(): that may lag behind by a tick of the kernel, and end in the second before the one that JavaScript sees.
+std::int64_t SystemMilliseconds() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::floor<std::chrono::milliseconds>(since_epoch).count();
 }
 
 }  // namespace
+
+void SetClock(Connection& connection, std::int64_t now_in_milliseconds) {
+  connection.clock_offset = now_in_milliseconds - SystemMilliseconds();
+}
+
+std::int64_t TimeOf(const Connection& connection) {
+  const std::chrono::milliseconds now(SystemMilliseconds() + connection.clock_offset);
+  return std::chrono::floor<std::chrono::seconds>(now).count();
+}
 
 std::vector<OwnedX509> PresentedOn(const Connection& connection, X509* leaf) {
   std::vector<OwnedX509> presented;

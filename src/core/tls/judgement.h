@@ -3,6 +3,7 @@
 
 #include <openssl/x509_vfy.h>
 
+#include <cstdint>
 #include <vector>
 
 #include "core/path/known_certificate.h"
@@ -18,6 +19,11 @@ int Judge(Connection& connection, X509_STORE_CTX* context, PathRecord& record) n
 
 // At the end of a handshake that resumed a session, for which OpenSSL verifies nothing.
 void JudgeResumed(Connection& connection) noexcept;
+
+// The clock by which a connection's verifier judges, as it stands now (milliseconds since 1970); and what it says later
+// (seconds since 1970).
+void SetClock(Connection& connection, std::int64_t now_in_milliseconds);
+std::int64_t TimeOf(const Connection& connection);
 
 // The leaf and what is known to have been presented with it, in this handshake or in the one that is resumed.
 std::vector<OwnedX509> PresentedOn(const Connection& connection, X509* leaf);

@@ -104,7 +104,7 @@ void OnMessage(int is_sent, int, int content_type, const void* octets, std::size
 
 // A client whose certificate has expired may have another one by now: a full handshake asks for it.
 bool HasExpired(const Connection& connection, const X509* leaf) {
-  std::time_t now = std::time(nullptr) + connection.clock_offset;
+  std::time_t now = TimeOf(connection);
   return X509_cmp_time(X509_get0_notAfter(leaf), &now) < 0;
 }
 
