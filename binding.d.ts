@@ -427,9 +427,19 @@ export function expectConnection(number: number): void;
  * The handshake may go on, which it does when it is told to.
  *
  * @param chain leaf first; none: the client stays anonymous
- * @param key PKCS #8
+ * @param key PKCS #8; null: the handler for signatures is called
  */
-export function answerQuery(number: number, chain?: Uint8Array[], key?: Uint8Array): 'accepted' | 'gone' | 'badCertificate' | 'badKey' | 'mismatch' | 'refused';
+export function answerQuery(
+  number: number,
+  chain?: Uint8Array[],
+  key?: Uint8Array | null,
+): 'accepted' | 'gone' | 'badCertificate' | 'badKey' | 'mismatch' | 'refused' | 'cannotWait';
+/**
+ * @param handler is called in the midst of a read, where a handshake waits for a signature; `scheme`: TLS SignatureScheme; `data`: all of what is signed
+ */
+export function setSignatureHandler(handler: (number: number, scheme: number, data: Buffer) => void): void;
+/** The handshake may go on, which it does when it is told to. 'wrong': it is not what the certificate's key would have signed; the handshake still waits. */
+export function answerSignature(number: number, signature: Uint8Array): 'accepted' | 'gone' | 'wrong';
 /** Whether OpenSSL went on without what was answered, since it cannot use it: then nothing more is sent. */
 export function wasDropped(number: number): boolean;
 /** null where it cannot be read with this passphrase, or holds no certificate with its key. */

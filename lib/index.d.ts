@@ -724,10 +724,34 @@ export interface ImpersonatedFs {
 export type ClientCredential = (
   | { cert: CredentialCertificate; key: string | Buffer | Uint8Array | KeyObject; passphrase?: string | Buffer }
   | { pfx: Buffer | Uint8Array; passphrase?: string | Buffer }
+  | { cert: CredentialCertificate; sign: ClientCertSign }
 ) & {
   /** Whether it is sent outside of its validity period, too, with a warning. Default false. */
   allowExpired?: boolean;
 };
+
+/**
+ * Signs the handshake with a key that is somewhere else: on a smart card, in a TPM or a key management service. Called once for each time that the
+ * certificate is sent, and only then. The signature is verified before it is sent.
+ *
+ * @param octets all that is signed; what signs digests is given `request.digest`
+ * @returns RSA and EdDSA: as they are; ECDSA: DER (RFC 3279), or r and s, both as long as the curve's order (IEEE P1363: WebCrypto, PKCS #11).
+ *   Whatever it throws or rejects with ends the connection, and is its 'error'.
+ */
+export type ClientCertSign = (octets: Buffer, request: SignatureRequest) => Uint8Array | ArrayBuffer | Promise<Uint8Array | ArrayBuffer>;
+
+export interface SignatureRequest {
+  /** TLS SignatureScheme (RFC 8446 section 4.2.3): 'ecdsa_secp256r1_sha256'. In TLS 1.2 the curve is that of the key, whatever this says. */
+  readonly name: string;
+  /** 'sha256', 'sha384', 'sha512'; null: Ed25519, Ed448 */
+  readonly hash: string | null;
+  /** The hash of the octets; null where there is none. */
+  readonly digest: Buffer | null;
+  /** Of RSA. 'pss': with MGF1 of the same hash, and a salt as long as the hash. */
+  readonly padding: 'pkcs1' | 'pss' | null;
+  /** Aborted when the connection is closed meanwhile. */
+  readonly signal: AbortSignal;
+}
 
 /** Leaf first; a PEM text may hold the chain. */
 export type CredentialCertificate = string | Buffer | Uint8Array | Certificate | X509Certificate | readonly CredentialCertificate[];

@@ -3,6 +3,7 @@
 // createCredentialStore: a callback for queryClientCert that chooses as a browser would.
 
 const { ownOptions } = require('../options.js');
+const { readCredential } = require('./credential.js');
 const { DirectorySource, FileSource, candidateOf } = require('./credential-files.js');
 
 /**
@@ -12,7 +13,7 @@ const { DirectorySource, FileSource, candidateOf } = require('./credential-files
  */
 
 const WHERE = 'createCredentialStore';
-const MEMBERS = ['cert', 'key', 'pfx', 'passphrase', 'allowExpired', 'certFile', 'keyFile', 'pfxFile', 'directory', 'list'];
+const MEMBERS = ['cert', 'key', 'sign', 'pfx', 'passphrase', 'allowExpired', 'certFile', 'keyFile', 'pfxFile', 'directory', 'list'];
 const MAX_REMEMBERED = 1000;
 
 /** @param {unknown} value @param {string} name @returns {string} */
@@ -50,6 +51,8 @@ function sourceOf(entry) {
     case 'certFile':
       return new FileSource({ cert: pathOf(own.certFile, 'certFile'), key: pathOf(own.keyFile ?? own.certFile, 'keyFile') }, own.passphrase);
     default: {
+      // Read again where it is chosen.
+      readCredential(own).key?.fill(0);
       const candidate = candidateOf(own);
       return { candidates: () => [candidate] };
     }

@@ -10,9 +10,11 @@ const { native } = require('../native.js');
 const { ownOptions } = require('../options.js');
 const { chainOf } = require('./chain.js');
 
-/** @typedef {{ chain: Buffer[], certificates: import('../index.js').Certificate[], key: Buffer, allowExpired: boolean }} Readable key: PKCS #8, to be wiped */
+/** @typedef {{ chain: Buffer[], certificates: import('../index.js').Certificate[], key: Buffer | null, sign: Sign | null, allowExpired: boolean }} Readable key: PKCS #8, to be wiped; null: sign signs */
+/** @typedef {import('../index.js').ClientCertSign} Sign */
 
 const WHERE = 'queryClientCert';
+const FORMS = ['cert,key', 'cert,sign', 'pfx'];
 
 const unreadable = (/** @type {string} */ reason, /** @type {unknown} */ cause = undefined) =>
   new ClientCertError('ERR_CLIENT_CERT_BAD_CREDENTIAL', `${WHERE}: ${reason}`, { cause });
@@ -70,17 +72,19 @@ function readCredential(credential) {
   if (typeof credential !== 'object' || credential === null) {
     throw new TypeError(`${WHERE}: the callback must answer with a credential, or false for none, and has answered with ${credential === null ? 'null' : typeof credential}`);
   }
-  const own = /** @type {any} */ (ownOptions(`${WHERE}: credential`, credential, ['cert', 'key', 'pfx', 'passphrase', 'allowExpired']));
+  const own = /** @type {any} */ (ownOptions(`${WHERE}: credential`, credential, ['cert', 'key', 'sign', 'pfx', 'passphrase', 'allowExpired']));
   const { allowExpired = false, passphrase } = own;
   if (typeof allowExpired !== 'boolean') throw new TypeError(`${WHERE}: allowExpired must be a boolean`);
   if (passphrase !== undefined && typeof passphrase !== 'string' && !Buffer.isBuffer(passphrase)) throw new TypeError(`${WHERE}: passphrase must be a string or a Buffer`);
-  const isPfx = own.pfx !== undefined;
-  if (isPfx ? own.cert !== undefined || own.key !== undefined : own.cert === undefined || own.key === undefined) {
-    throw new TypeError(`${WHERE}: a credential has cert and key, or pfx`);
-  }
+  const form = ['cert', 'key', 'sign', 'pfx'].filter((name) => own[name] !== undefined).join();
+  if (!FORMS.includes(form)) throw new TypeError(`${WHERE}: a credential has cert and key, cert and sign, or pfx`);
+  const isPfx = form === 'pfx';
+  if (own.sign !== undefined && typeof own.sign !== 'function') throw new TypeError(`${WHERE}: sign must be a function`);
+  if (own.sign !== undefined && passphrase !== undefined) throw new TypeError(`${WHERE}: passphrase is for a key, and sign needs none`);
   const opened = isPfx ? fromPfx(own) : null;
   const { chain, certificates } = chainOf(`${WHERE}: ${isPfx ? 'pfx' : 'cert'}`, opened ? opened.chain : own.cert);
-  return { chain, certificates, key: opened ? opened.key : pkcs8Of(own.key, passphrase), allowExpired };
+  if (own.sign !== undefined) return { chain, certificates, key: null, sign: own.sign, allowExpired };
+  return { chain, certificates, key: opened ? opened.key : pkcs8Of(own.key, passphrase), sign: null, allowExpired };
 }
 
 module.exports = { readCredential };

@@ -2,6 +2,7 @@
 'use strict';
 // queryClientCert (QUERYCLIENTCERT): a SecureContext whose client certificate is chosen when a server asks for one.
 
+const { AsyncResource } = require('node:async_hooks');
 const tls = require('node:tls');
 
 const { parseCertificate } = require('../certificate.js');
@@ -12,6 +13,7 @@ const { native } = require('../native.js');
 const { ownOptions } = require('../options.js');
 const { chainOf } = require('./chain.js');
 const { readCredential } = require('./credential.js');
+const { signatureOf, signatureRequestOf } = require('./remote-signature.js');
 const { connectionOf, expectConnection } = require('./sockets.js');
 const { canSign, supports } = require('./supports.js');
 
@@ -19,6 +21,7 @@ const { canSign, supports } = require('./supports.js');
  * @typedef {import('../../binding.js').NativeCertificateQuery} NativeCertificateQuery
  * @typedef {import('../index.js').ClientCertQuery} ClientCertQuery
  * @typedef {(query: ClientCertQuery) => unknown} Callback
+ * @typedef {{ callback: Callback, resource: AsyncResource, sign: import('./credential.js').Sign | null }} Connection what is kept of one; resource: where it was made, for whatever AsyncLocalStorage keeps
  */
 
 const WHERE = 'queryClientCert';
@@ -74,14 +77,21 @@ const REFUSED = /** @type {Record<string, () => ClientCertError>} */ ({
   badCertificate: () => new ClientCertError('ERR_CLIENT_CERT_BAD_CREDENTIAL', `${WHERE}: OpenSSL cannot read the certificate`),
   badKey: () => new ClientCertError('ERR_CLIENT_CERT_BAD_CREDENTIAL', `${WHERE}: OpenSSL cannot read the key`),
   refused: () => new ClientCertError('ERR_CLIENT_CERT_BAD_CREDENTIAL', `${WHERE}: OpenSSL refuses the certificate or its key: too weak for its security level`),
+  cannotWait: () =>
+    new ClientCertError('ERR_CLIENT_CERT_CREDENTIAL_UNSUPPORTED', `${WHERE}: sign is not possible in a renegotiation, nor before TLS 1.2: only a key is`),
   mismatch: () => new ClientCertError('ERR_CLIENT_CERT_CREDENTIAL_MISMATCH', `${WHERE}: the key is not that of the certificate`),
 });
 
 const unusable = () =>
   new ClientCertError('ERR_CLIENT_CERT_CREDENTIAL_UNSUPPORTED', `${WHERE}: the key makes no signature that the server accepts and this client is configured for`);
 
-/** @param {number} number of the connection @param {NativeCertificateQuery} asked @param {unknown} credential that was answered */
-function give(number, { protocol, sharedSchemes }, credential) {
+/**
+ * @param {number} number of the connection
+ * @param {NativeCertificateQuery} asked
+ * @param {unknown} credential that was answered
+ * @param {Connection} connection
+ */
+function give(number, { protocol, sharedSchemes }, credential, connection) {
   if (credential === false) {
     native.answerQuery(number);
     return;
@@ -93,8 +103,9 @@ function give(number, { protocol, sharedSchemes }, credential) {
     if (!canSign(readable.certificates[0], protocol, sharedSchemes.map(signatureSchemeName))) throw unusable();
     const state = native.answerQuery(number, readable.chain, readable.key);
     if (state in REFUSED) throw REFUSED[state]();
+    connection.sign = readable.sign;
   } finally {
-    readable.key.fill(0);
+    readable.key?.fill(0);
   }
 }
 
@@ -113,13 +124,14 @@ const errorOf = (thrown) =>
 async function answer(number, asked) {
   const found = connectionOf(number);
   if (!found) return;
-  const { socket, handle, chosen: callback } = found;
+  const { socket, handle, connection } = found;
+  const { callback, resource } = connection;
   try {
     // There is no public way to have a handshake go on that waits.
     if (typeof handle.newSessionDone !== 'function') throw new ClientCertError('ERR_CLIENT_CERT_NOT_SUPPORTED', `${WHERE}: this Node.js cannot wait for a certificate`);
-    const credential = await callback(queryOf(socket, asked));
+    const credential = await resource.runInAsyncScope(callback, undefined, queryOf(socket, asked));
     if (socket.destroyed) return;
-    give(number, asked, credential);
+    give(number, asked, credential, connection);
     handle.newSessionDone();
     // Said at once, if it is so: Node.js may also go on in its own time.
     if (!socket.destroyed && native.wasDropped(number)) throw unusable();
@@ -128,7 +140,36 @@ async function answer(number, asked) {
   }
 }
 
+/**
+ * A signature that the connection's credential makes elsewhere. As answer: whatever goes wrong ends the connection.
+ *
+ * @param {number} number
+ * @param {number} scheme
+ * @param {Buffer} octets
+ */
+async function sign(number, scheme, octets) {
+  const found = connectionOf(number);
+  if (!found) return;
+  const { socket, handle, connection } = found;
+  const closing = new AbortController();
+  const abort = () => closing.abort(new ClientCertError('ERR_CLIENT_CERT_CLOSED', `${WHERE}: the connection was closed`));
+  socket.once('close', abort);
+  try {
+    const signature = signatureOf(await connection.resource.runInAsyncScope(/** @type {any} */ (connection.sign), undefined, octets, signatureRequestOf(scheme, octets, closing.signal)));
+    if (socket.destroyed) return;
+    if (native.answerSignature(number, signature) === 'wrong') {
+      throw new ClientCertError('ERR_CLIENT_CERT_BAD_SIGNATURE', `${WHERE}: sign gave no ${signatureSchemeName(scheme)} signature of what it was given by the certificate's key`);
+    }
+    handle.newSessionDone();
+  } catch (thrown) {
+    socket.destroy(errorOf(thrown));
+  } finally {
+    socket.off('close', abort);
+  }
+}
+
 // In the midst of a read: nothing of the connection may be touched there.
+native.setSignatureHandler((number, scheme, octets) => void setImmediate(sign, number, scheme, octets));
 native.setQueryHandler((number, asked) => void setImmediate(answer, number, asked));
 
 /**
@@ -153,7 +194,7 @@ function queryClientCert(options, callback) {
     configurable: true,
     enumerable: true,
     get() {
-      expectConnection(callback);
+      expectConnection({ callback, resource: new AsyncResource('QUERYCLIENTCERT'), sign: null });
       return context;
     },
   });

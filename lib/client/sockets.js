@@ -3,7 +3,7 @@
 // Which socket a handshake belongs to, while it is under way and nothing else names it. Node.js reads a SecureContext's `context` right before it wraps
 // a connection; what it wraps it in is told to async_hooks, and knows its socket soon after.
 
-const { AsyncResource, createHook } = require('node:async_hooks');
+const { createHook } = require('node:async_hooks');
 const tls = require('node:tls');
 
 const { native } = require('../native.js');
@@ -11,15 +11,12 @@ const { native } = require('../native.js');
 /** @typedef {import('node:tls').TLSSocket} TLSSocket */
 /** @typedef {object} Handle of Node.js, whose owner is the socket */
 
-/**
- * @template Chosen
- * @typedef {{ handle: WeakRef<Handle>, chosen: Chosen }} Entry
- */
+/** @typedef {{ handle: WeakRef<Handle>, connection: any }} Entry */
 
 let last = 0;
-/** @type {Map<number, Entry<any>>} by the number of the connection in the addon */
+/** @type {Map<number, Entry>} by the number of the connection in the addon */
 const connections = new Map();
-/** @type {{ number: number, chosen: unknown } | null} that the next handle is for */
+/** @type {{ number: number, connection: unknown } | null} that the next handle is for */
 let expected = null;
 /** @type {FinalizationRegistry<number>} */
 const ended = new FinalizationRegistry((number) => connections.delete(number));
@@ -27,10 +24,10 @@ const ended = new FinalizationRegistry((number) => connections.delete(number));
 const hook = createHook({
   init(_id, type, _trigger, handle) {
     if (type !== 'TLSWRAP' || expected === null) return;
-    const { number, chosen } = expected;
+    const { number, connection } = expected;
     // The SSL is made next.
     native.expectConnection(number);
-    connections.set(number, { handle: new WeakRef(handle), chosen });
+    connections.set(number, { handle: new WeakRef(handle), connection });
     ended.register(handle, number);
     disarm();
   },
@@ -42,13 +39,13 @@ function disarm() {
 }
 
 /**
- * The connection that is made next, in this very turn, has this callback: called as if it were here, for whatever AsyncLocalStorage keeps.
+ * The connection that is made next, in this very turn, has this.
  *
- * @param {(...args: any[]) => unknown} callback
+ * @param {unknown} connection
  */
-function expectConnection(callback) {
+function expectConnection(connection) {
   if (expected === null) queueMicrotask(disarm);
-  expected = { number: ++last, chosen: AsyncResource.bind(callback) };
+  expected = { number: ++last, connection };
   hook.enable();
 }
 
@@ -61,12 +58,12 @@ function ownerOf(handle) {
   return null;
 }
 
-/** @param {number} number @returns {{ socket: TLSSocket, handle: any, chosen: any } | null} null: it is gone */
+/** @param {number} number @returns {{ socket: TLSSocket, handle: any, connection: any } | null} null: it is gone */
 function connectionOf(number) {
-  const { handle: reference, chosen } = connections.get(number) ?? {};
+  const { handle: reference, connection } = connections.get(number) ?? {};
   const handle = reference?.deref();
   const socket = handle && ownerOf(handle);
-  return socket && !socket.destroyed ? { socket, handle, chosen } : null;
+  return socket && !socket.destroyed ? { socket, handle, connection } : null;
 }
 
 module.exports = { connectionOf, expectConnection };

@@ -12,6 +12,7 @@
 #include "binding/settings_values.h"
 #include "core/openssl/wipe.h"
 #include "core/tls/client_selection.h"
+#include "core/tls/remote_signature.h"
 
 namespace client_cert_binding {
 namespace {
@@ -19,6 +20,8 @@ namespace {
 using client_cert::AnswerState;
 using client_cert::CertificateQuery;
 using client_cert::Credential;
+using client_cert::SignatureRequest;
+using client_cert::SignatureState;
 
 std::string_view NameOf(AnswerState state) {
   switch (state) {
@@ -32,6 +35,8 @@ std::string_view NameOf(AnswerState state) {
       return "mismatch";
     case AnswerState::kRefused:
       return "refused";
+    case AnswerState::kCannotWait:
+      return "cannotWait";
     default:
       return "gone";
   }
@@ -74,6 +79,37 @@ Napi::Value SetQueryHandler(const Napi::CallbackInfo& info) {
   return env.Undefined();
 }
 
+// As Tell.
+void TellOfSignature(napi_env raw, const std::weak_ptr<Napi::FunctionReference>& handler,
+                     const SignatureRequest& request) {
+  const std::shared_ptr<Napi::FunctionReference> alive = handler.lock();
+  if (!alive) return;
+  const Napi::Env env(raw);
+  const Napi::HandleScope scope(env);
+  const Napi::Value number = Napi::Number::New(env, static_cast<double>(request.number));
+  alive->MakeCallback(env.Global(), {number, SchemeValue(env, request.scheme), Octets(env, request.data)});
+}
+
+Napi::Value SetSignatureHandler(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsFunction()) {
+    Napi::TypeError::New(env, "handler must be a function").ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  auto handler = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[0].As<Napi::Function>()));
+  const std::weak_ptr<Napi::FunctionReference> weak = handler;
+  napi_env raw = env;
+  AddonData::Of(env).signature_handler = std::move(handler);
+  client_cert::SetSignatureHandler(
+      [raw, weak](const SignatureRequest& request) { TellOfSignature(raw, weak, request); });
+  return env.Undefined();
+}
+
+std::string_view NameOf(SignatureState state) {
+  if (state == SignatureState::kAccepted) return "accepted";
+  return state == SignatureState::kWrong ? "wrong" : "gone";
+}
+
 std::uint64_t NumberOf(Napi::Value value) {
   const std::int64_t number = value.IsNumber() ? value.As<Napi::Number>().Int64Value() : 0;
   return number > 0 ? static_cast<std::uint64_t>(number) : 0;
@@ -98,11 +134,21 @@ Napi::Value AnswerQuery(const Napi::CallbackInfo& info) {
   std::optional<Credential> credential;
   if (info.Length() > 1 && !info[1].IsNull()) {
     auto chain = OctetListOf(info[1], "chain");
-    auto key = chain ? OctetsOf(info[2], "key") : std::nullopt;
-    if (!key) return env.Undefined();
+    const bool is_remote = info[2].IsNull();
+    auto key = chain && !is_remote ? OctetsOf(info[2], "key") : std::nullopt;
+    if (!chain || (!is_remote && !key)) return env.Undefined();
+    // An empty key would be no key at all.
+    if (key && key->empty()) return Text(env, NameOf(AnswerState::kBadKey));
+    if (!key) key.emplace();
     credential = Credential{*std::move(chain), *std::move(key)};
   }
   return Text(env, NameOf(client_cert::AnswerQuery(NumberOf(info[0]), std::move(credential))));
+}
+
+Napi::Value AnswerSignature(const Napi::CallbackInfo& info) {
+  const auto signature = OctetsOf(info[1], "signature");
+  if (!signature) return info.Env().Undefined();
+  return Text(info.Env(), NameOf(client_cert::AnswerSignature(NumberOf(info[0]), *signature)));
 }
 
 Napi::Value WasDropped(const Napi::CallbackInfo& info) {
@@ -132,6 +178,8 @@ void RegisterClientSelectionFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("selectOnContextSince", Napi::Function::New<SelectOnContextSince>(env, "selectOnContextSince"));
   exports.Set("expectConnection", Napi::Function::New<ExpectConnection>(env, "expectConnection"));
   exports.Set("answerQuery", Napi::Function::New<AnswerQuery>(env, "answerQuery"));
+  exports.Set("setSignatureHandler", Napi::Function::New<SetSignatureHandler>(env, "setSignatureHandler"));
+  exports.Set("answerSignature", Napi::Function::New<AnswerSignature>(env, "answerSignature"));
   exports.Set("wasDropped", Napi::Function::New<WasDropped>(env, "wasDropped"));
   exports.Set("openPfx", Napi::Function::New<OpenPfx>(env, "openPfx"));
 }

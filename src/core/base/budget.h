@@ -94,6 +94,9 @@ inline constexpr std::size_t kCrlSigners = 8;
 // Signers whose verification of one CRL is remembered. One signs; the others are those of the same name.
 inline constexpr std::size_t kRememberedCrlSigners = 16;
 
+// What is kept of a handshake for whoever signs it. OpenSSL takes 100 KiB of certificates, and as much of CA names.
+inline constexpr std::size_t kTranscriptOctets = std::size_t{512} * 1024;
+
 // What NSS says of one account or group, in octets. LDAP groups list all of their members; glibc itself has no bound.
 inline constexpr std::size_t kAccountOctets = std::size_t{4} * 1024 * 1024;
 

@@ -16,8 +16,6 @@
 namespace client_cert {
 namespace {
 
-using OwnedKey = Owned<EVP_PKEY, EVP_PKEY_free>;
-
 struct ContextsOfThread {
   std::uint64_t created = 0;
   ssl_ctx_st* newest = nullptr;
@@ -114,7 +112,8 @@ AnswerState AnswerQuery(std::uint64_t number, std::optional<Credential> credenti
     selection.state = SelectionState::kAnswered;
     return AnswerState::kAccepted;
   }
-  OwnedKey key = KeyOf(credential->key);
+  const bool is_remote = credential->key.empty();
+  OwnedKey key = is_remote ? nullptr : KeyOf(credential->key);
   Wipe(credential->key);
   OwnedX509Stack chain(sk_X509_new_null());
   OwnedX509 leaf;
@@ -128,6 +127,10 @@ AnswerState AnswerQuery(std::uint64_t number, std::optional<Credential> credenti
     }
   }
   if (!leaf) return AnswerState::kBadCertificate;
+  if (is_remote) {
+    if (!CanAwaitSignature(*connection)) return AnswerState::kCannotWait;
+    key = AwaitSignature(*connection, leaf.get(), std::move(credential->chain));
+  }
   if (!key) return AnswerState::kBadKey;
   if (X509_check_private_key(leaf.get(), key.get()) != 1) return AnswerState::kMismatch;
   // The chain goes with the certificate only this way.

@@ -11,6 +11,8 @@
 #include "core/openssl/owned.h"
 #include "core/path/path_record.h"
 #include "core/tls/on_demand.h"
+#include "core/tls/signature_wait.h"
+#include "core/tls/transcript.h"
 #include "core/verifier/verifier.h"
 
 namespace client_cert {
@@ -33,6 +35,8 @@ struct ClientSelection {
   bool is_promised = false;  // OpenSSL has it and has not sent it
   bool is_used = false;
   bool is_dropped = false;
+  HandshakeTranscript transcript;
+  RemoteSignature remote;
 };
 
 struct Connection {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/base/bytes.h"
 
@@ -18,5 +19,16 @@ bool HasExtendedMasterSecret(ByteView server_hello);
 // Of a Certificate message: whether it holds one. False for one that is cut short. `version` is OpenSSL's number of the
 // protocol.
 bool HoldsCertificates(ByteView certificate, int version);
+
+// Of a ServerHello: whether it asks for another ClientHello (RFC 8446 section 4.1.4). False for any other message.
+bool IsHelloRetryRequest(ByteView message);
+
+// Of the messages of a handshake in TLS 1.3, in order: the certificate_request_context of its CertificateRequest. Empty
+// where there is none.
+Bytes CertificateRequestContextIn(ByteView messages);
+
+// The Certificate message of TLS 1.3 (RFC 8446 section 4.4.2) with these certificates, in DER and leaf first, none of
+// which has extensions.
+Bytes CertificateMessage(ByteView request_context, const std::vector<Bytes>& chain);
 
 }  // namespace client_cert

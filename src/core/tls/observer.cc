@@ -71,10 +71,19 @@ void OnCertificate(Connection& connection, ByteView message, bool is_own) {
   }
 }
 
+// The client's Finished message is the last one of a handshake in TLS 1.3.
+void EndTranscript(Connection& connection) {
+  const SSL_CIPHER* cipher = SSL_get_current_cipher(connection.ssl);
+  const bool is_signed_later = SSL_version(connection.ssl) == TLS1_3_VERSION && cipher != nullptr;
+  connection.selection.transcript.Keep(is_signed_later ? SSL_CIPHER_get_handshake_digest(cipher) : nullptr);
+  connection.selection.remote = RemoteSignature();
+}
+
 void OnFinished(Connection& connection, bool is_own) {
   if (!is_own && connection.request) connection.request->is_finished_read = true;
   // Its key is not needed any more, and OpenSSL asks nobody for another one while there is one.
   if (is_own && std::exchange(connection.selection.is_used, false)) SSL_certs_clear(connection.ssl);
+  if (is_own && connection.selection.number != 0) EndTranscript(connection);
   // Of TLS 1.3, in which an answer after the handshake is no further one: but this end has another name from now on.
   if (is_own && connection.established) connection.registry->Rename(connection);
 }
@@ -87,6 +96,7 @@ void OnMessage(int is_sent, int, int content_type, const void* octets, std::size
   Connection* connection = ConnectionOf(ssl);
   if (connection == nullptr) return;
   const bool is_own = is_sent != 0;
+  if (connection->selection.number != 0) connection->selection.transcript.Add(message);
   switch (message.front()) {
     case SSL3_MT_CLIENT_HELLO:
       return OnClientHello(*connection, message, is_own);
