@@ -2,11 +2,13 @@
 // LDAP, what QUERYCLIENTCERT was made for: a real slapd, which maps certificates to entries.
 
 const { spawn } = require('node:child_process');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { text } = require('node:stream/consumers');
 
+const ldapjs = require('ldapjs');
 const { Client } = require('ldapts');
 
 const { Authority } = require('../support/pki.js');
@@ -106,6 +108,21 @@ describe.each([['TLSv1.2', '3.3'], ['TLSv1.3', '3.4']])('%s', (version, protocol
       const received = await client.then(whoAmI).catch((reason) => reason);
       expect(received === error || received.cause === error || received.message.includes('the card was taken out')).toBe(true);
     });
+
+    if (how === 'ldaps') {
+      test_('ldapjs, which has no SASL: the certificate is sent, and the session is anonymous', async () => {
+        const asked = jest.fn(async () => ({ cert: alice.cert, key: alice.key }));
+        const { ldaps } = await slapd('demand', protocol);
+        const secureContext = queryClientCert({ ca: root.pem, maxVersion: version }, asked);
+        const client = ldapjs.createClient({ url: `ldaps://127.0.0.1:${ldaps}`, tlsOptions: { secureContext, servername: 'localhost' } });
+        network.atEnd(() => client.destroy());
+        await once(client, 'connect');
+        const value = await new Promise((resolve, reject) => {
+          client.exop(WHO_AM_I, (error, answer) => (error ? reject(error) : resolve(answer)));
+        });
+        expect([value || '', asked.mock.calls.length]).toEqual(['', 1]);
+      });
+    }
 
     test_('a store picks what slapd takes', async () => {
       const choose = createCredentialStore([{ cert: stranger.cert, key: stranger.key }, { cert: alice.cert, key: alice.key }]);
