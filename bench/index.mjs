@@ -1,84 +1,32 @@
-// npm run bench: what the package costs beside its peers, in one run and on the same inputs. Numbers of one machine; the ratios carry over.
+// npm run bench [-- GROUP...]: what the package costs beside its peers, in one run and on the same inputs. Numbers of one machine; the ratios
+// carry over. Writes build/bench/results.json and a plot for each way in which something grows.
 
-import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import tls from 'node:tls';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 
-import 'reflect-metadata';
-import * as peculiar from '@peculiar/x509';
-import { Bench } from 'tinybench';
+import { Report } from './support/measure.mjs';
+import { svgOf } from './support/svg.mjs';
 
-const require = createRequire(import.meta.url);
-const { getClientCertInfo, parseCertificate } = require('..');
-const { altName, extensions } = require('../test/support/certificate-builder.js');
-const { Authority } = require('../test/support/pki.js');
+const folder = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..', 'build', 'bench');
+const GROUPS = ['connection', 'certificate', 'verifier', 'crl', 'servers', 'event-loop', 'files'];
 
-const root = new Authority('Root');
-const intermediate = new Authority('Intermediate', { issuer: root });
-const client = intermediate.issue({
-  present: [intermediate],
-  more: [extensions.subjectAltName([altName.dns('ada.example.test'), altName.email('ada@example.test'), altName.upn('ada@example.test')])],
-});
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !GROUPS.includes(name));
+if (unknown.length > 0) throw new Error(`there is no group ${unknown.join(', ')}; there are ${GROUPS.join(', ')}`);
 
-/** Both ends of a mutual TLS connection. @returns {Promise<{ server: tls.TLSSocket, end: () => void }>} */
-async function connect() {
-  const server = tls.createServer({ ...root.issueServer(['localhost']), ca: root.pem, requestCert: true, rejectUnauthorized: false });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const socket = tls.connect({ port: server.address().port, host: '127.0.0.1', rejectUnauthorized: false, ...client });
-  const [[serverEnd]] = await Promise.all([once(server, 'secureConnection'), once(socket, 'secureConnect')]);
-  return {
-    server: serverEnd,
-    end() {
-      socket.destroy();
-      server.close();
-    },
-  };
+const report = new Report();
+const environment = {
+  node: process.versions.node, openssl: process.versions.openssl, cpu: os.cpus()[0].model, cpus: os.cpus().length, kernel: os.release(),
+};
+console.log(`Node.js ${environment.node}, OpenSSL ${environment.openssl}, ${process.arch}, ${environment.cpus} x ${environment.cpu}`);
+for (const group of asked.length > 0 ? asked : GROUPS) {
+  const { default: run } = await import(`./groups/${group}.mjs`);
+  await run(report);
 }
+report.printGoals();
 
-/** The fields that all of them can read. */
-const readOurs = (certificate) => [
-  certificate.subject.toString(), certificate.issuer.toString(), certificate.serialNumber, certificate.notBefore, certificate.notAfter,
-  certificate.subjectAltNames.length, certificate.extendedKeyUsage, certificate.fingerprints.sha256,
-];
-const readNodes = (certificate) => [
-  certificate.subject, certificate.issuer, certificate.serialNumber, new Date(certificate.validFrom), new Date(certificate.validTo),
-  certificate.subjectAltName, certificate.keyUsage, certificate.fingerprint256,
-];
-const readPeculiars = (certificate) => [
-  certificate.subject, certificate.issuer, certificate.serialNumber, certificate.notBefore, certificate.notAfter,
-  certificate.getExtension(peculiar.SubjectAlternativeNameExtension)?.names.items.length,
-  certificate.getExtension(peculiar.ExtendedKeyUsageExtension)?.usages,
-]; // no fingerprint: it is asynchronous there
-
-/** @param {string} title @param {Array<[string, () => unknown]>} tasks the first is what the others are compared with */
-async function compare(title, tasks) {
-  const bench = new Bench({ time: 500, warmupTime: 200 });
-  for (const [name, task] of tasks) bench.add(name, task);
-  await bench.run();
-  const medians = bench.tasks.map(({ name, result }) => ({ name, median: result.latency.p50 * 1e6, spread: result.latency.mad * 1e6 }));
-  console.log(`\n${title}`);
-  console.table(
-    Object.fromEntries(
-      medians.map(({ name, median, spread }) => [
-        name,
-        { 'median ns': Math.round(median), 'spread ns': Math.round(spread), 'times the first': Number((median / medians[0].median).toFixed(2)) },
-      ]),
-    ),
-  );
-}
-
-const { server, end } = await connect();
-console.log(`Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl}, ${process.arch}`);
-await compare('what the client presented, second and later calls on a connection', [
-  ['getClientCertInfo(socket)', () => getClientCertInfo(server)],
-  ['socket.getPeerCertificate()', () => server.getPeerCertificate()],
-  ['socket.getPeerCertificate(true)', () => server.getPeerCertificate(true)],
-]);
-await compare('a certificate of DER, and eight of its fields', [
-  ['parseCertificate', () => readOurs(parseCertificate(client.der))],
-  ['crypto.X509Certificate', () => readNodes(new X509Certificate(client.der))],
-  ['@peculiar/x509 (without the fingerprint)', () => readPeculiars(new peculiar.X509Certificate(client.der))],
-]);
-end();
+fs.mkdirSync(folder, { recursive: true });
+const { tables, goals, plots } = report;
+fs.writeFileSync(path.join(folder, 'results.json'), JSON.stringify({ environment, goals, tables, plots }, null, 2) + '\n');
+for (const plot of plots) fs.writeFileSync(path.join(folder, `${plot.title}.svg`), svgOf(plot));
