@@ -208,6 +208,8 @@ export interface NativeOutcome {
   policies: string[];
   revocation: NativeRevocationReport[];
   wishes: NativeFetchWish[];
+  /** Another one for each outcome of this process. */
+  id: number;
   verifiedAt: number;
 }
 
@@ -287,6 +289,8 @@ export class Verifier {
 
   /** All or nothing, off the event loop. */
   replace(settings: NativeVerifierSettings): Promise<undefined | NativeSettingsFault>;
+  /** The id of the outcome of the same chain, where it was verified before and that still holds; else 0. */
+  recall(chain: Uint8Array[], at: number): number;
   /**
    * @param chain DER, the leaf first; not empty
    * @param at seconds since 1970

@@ -36,22 +36,37 @@ const upperHex = (octets) => octets.toString('hex').toUpperCase();
 /** @template T, R @param {readonly T[] | null} list @param {(element: T) => R} convert */
 const frozenList = (list, convert) => Object.freeze((list ?? []).map(convert));
 
+/**
+ * An object with octets in it: whoever reads them gets a copy, since the object is everybody's and octets can be changed.
+ *
+ * @template {object} T @template {string} Field
+ * @param {T} rest @param {Field} field @param {Buffer | null} octets
+ * @returns {Readonly<T & Record<Field, any>>}
+ */
+function withOctets(rest, field, octets) {
+  const get = () => octets && Buffer.from(octets);
+  return /** @type {any} */ (Object.freeze(Object.defineProperty(rest, field, { get, enumerable: true, configurable: true })));
+}
+
 /** @param {NativeAltName} name @returns {AltName} */
 function altName(name) {
   if (name.type === 'dirName') return Object.freeze({ type: name.type, value: wrapName(name.value) });
-  return Object.freeze(name);
+  return 'der' in name ? withOctets(name, 'der', name.der) : Object.freeze(name);
 }
 
 /** @param {import('../binding.js').NativeNameSubtree} subtree */
 function nameSubtree({ base, minimum, maximum }) {
-  return Object.freeze({ ...altName(base), minimum, maximum });
+  const name = altName(base);
+  if (!('der' in name)) return Object.freeze({ ...name, minimum, maximum });
+  const { der, ...rest } = name;
+  return withOctets({ ...rest, minimum, maximum }, 'der', der);
 }
 
 /** @param {import('../binding.js').NativePolicyQualifier} qualifier */
 function policyQualifier({ type, oid, value, der }) {
   if (type === 'cps') return Object.freeze({ type, value });
-  if (type === 'userNotice') return Object.freeze({ type, value, der });
-  return Object.freeze({ type, oid, der });
+  if (type === 'userNotice') return withOctets({ type, value }, 'der', der);
+  return withOctets({ type, oid }, 'der', der);
 }
 
 /** @param {import('../binding.js').NativeDistributionPoint} point */
@@ -254,27 +269,32 @@ class Certificate {
   get publicKey() {
     return this.#keep('publicKey', () => {
       const { algorithm, type, bits, curve, curveName, exponent, der } = this.#handle.publicKey();
-      return Object.freeze({
-        type: type ?? algorithm,
-        algorithm,
-        bits,
-        curve: curveName ?? curve,
-        exponent: exponent && BigInt('0x' + exponent.toString('hex')),
+      return withOctets(
+        {
+          type: type ?? algorithm,
+          algorithm,
+          bits,
+          curve: curveName ?? curve,
+          exponent: exponent && BigInt('0x' + exponent.toString('hex')),
+          pinSha256: this.#digests.publicKeySha256.toString('base64'),
+        },
+        'der',
         der,
-        pinSha256: this.#digests.publicKeySha256.toString('base64'),
-      });
+      );
     });
   }
 
   get signatureAlgorithm() {
     return this.#keep('signatureAlgorithm', () => {
       const { oid, name, parameters } = this.#header.signatureAlgorithm;
-      return Object.freeze({ oid, name: name ?? oid, parameters });
+      return withOctets({ oid, name: name ?? oid }, 'parameters', parameters);
     });
   }
 
   get extensions() {
-    return this.#keep('extensions', () => frozenList(this.#handle.extensions(), Object.freeze));
+    return this.#keep('extensions', () => 
+      frozenList(this.#handle.extensions(), ({ oid, critical, value }) => withOctets({ oid, critical }, 'value', value)),
+    );
   }
 
   get fingerprints() {

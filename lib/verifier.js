@@ -83,7 +83,11 @@ let isOnline;
 /** @type {(verifier: PublicVerifier, chain: Buffer[], signal?: AbortSignal) => Promise<Found>} */
 let findOnline;
 
+// Verdicts that one verifier has at hand, as many as its native half keeps outcomes.
+const KNOWN_VERDICTS = 1000;
+
 class Verifier {
+  /** By the id of the outcome, the oldest first. @type {Map<number, Verdict>} */ #verdicts = new Map();
   /** @type {CheckedVerifierOptions} */ #options;
   /** @type {CheckedRevocationOptions} */ #revocation;
   /** @type {VerifierMaterial} */ #material;
@@ -206,6 +210,22 @@ class Verifier {
     return { outcome: this.#outcomeOf(found.outcome), attempts: found.attempts };
   }
 
+  /** What was found before about the same chain and still holds. @param {Buffer[]} chain @param {number} at milliseconds since 1970 */
+  #recall(chain, at) {
+    const id = this.#verdicts.size === 0 ? 0 : this.#native.recall(chain, Math.floor(at / 1000));
+    return id === 0 ? undefined : this.#verdicts.get(id);
+  }
+
+  /** @param {Found} found */
+  #verdictOf({ outcome, attempts }) {
+    const verdict = verdictOf(outcome, attempts);
+    // Where there is something to be fetched, asking again may find out more.
+    if (outcome.wishes.length > 0 || attempts !== undefined) return verdict;
+    this.#verdicts.set(outcome.id, verdict);
+    if (this.#verdicts.size > KNOWN_VERDICTS) this.#verdicts.delete(/** @type {number} */ (this.#verdicts.keys().next().value));
+    return verdict;
+  }
+
   /** @param {Verdict} verdict @param {string} by @param {number} began */
   #publish(verdict, by, began) {
     publish(channels.verify, () => ({ verifier: this, verdict, by, ms: performance.now() - began }));
@@ -216,8 +236,10 @@ class Verifier {
   verify(input, options) {
     const { at } = this.#timeAndSignal(options, ['at'], 'verify');
     const began = performance.now();
-    const outcome = this.#outcomeOf(this.#native.verify(chainOf(input), Math.floor(at / 1000)));
-    return this.#publish(verdictOf(outcome), 'verify', began);
+    const chain = chainOf(input);
+    const verdict =
+      this.#recall(chain, at) ?? this.#verdictOf({ outcome: this.#outcomeOf(this.#native.verify(chain, Math.floor(at / 1000))) });
+    return this.#publish(verdict, 'verify', began);
   }
 
   /** @param {any} input @param {{ at?: Date, signal?: AbortSignal }} [options] @returns {Promise<Verdict>} */
@@ -226,8 +248,8 @@ class Verifier {
     const chain = chainOf(input);
     signal?.throwIfAborted();
     const began = performance.now();
-    const { outcome, attempts } = await abortable(this.#find(chain, at, signal), signal);
-    return this.#publish(verdictOf(outcome, attempts), 'verifyAsync', began);
+    const verdict = this.#recall(chain, at) ?? this.#verdictOf(await abortable(this.#find(chain, at, signal), signal));
+    return this.#publish(verdict, 'verifyAsync', began);
   }
 
   /** @param {import('./index.js').VerifierChanges} changes @returns {Promise<void>} */

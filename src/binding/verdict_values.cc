@@ -128,6 +128,7 @@ Napi::Value OutcomeValue(Napi::Env env, const Outcome& outcome) {
   value.Set("policies", ArrayOf(env, outcome.policies, TextValue));
   value.Set("revocation", ArrayOf(env, outcome.revocation, ReportValue));
   value.Set("wishes", ArrayOf(env, outcome.wishes, WishValue));
+  value.Set("id", Napi::Number::New(env, static_cast<double>(outcome.id)));
   value.Set("verifiedAt", Moment(env, outcome.verified_at));
   return value;
 }

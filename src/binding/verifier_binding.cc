@@ -1,5 +1,7 @@
 #include "binding/verifier_binding.h"
 
+#include <array>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -14,18 +16,17 @@
 namespace client_cert_binding {
 namespace {
 
-using client_cert::CertificatePtr;
 using client_cert::OfferedEvidence;
 using client_cert::OfferResult;
 using client_cert::OfferState;
 using client_cert::OutcomePtr;
+using client_cert::Presented;
 using client_cert::SettingsFault;
 using client_cert::Verifier;
 using client_cert::VerifierCounts;
 using client_cert::VerifierSettings;
 
 using SettingsOrFault = std::variant<std::shared_ptr<const VerifierSettings>, SettingsFault>;
-using Presented = std::vector<CertificatePtr>;
 
 // Drawn at random once, as that of certificates.
 constexpr napi_type_tag kTypeTag = {0x71c0b9e25f3d4a86, 0x8e4f07d3a96b152c};
@@ -67,22 +68,11 @@ Napi::Value OfferValue(Napi::Env env, const OfferResult& result) {
   return value;
 }
 
-// The certificates, or the place of the first that OpenSSL cannot read.
-std::variant<Presented, std::size_t> Read(const std::vector<client_cert::Bytes>& chain) {
-  Presented presented;
-  for (std::size_t i = 0; i < chain.size(); ++i) {
-    CertificatePtr known = client_cert::Know(chain[i]);
-    if (!known) return i;
-    presented.push_back(std::move(known));
-  }
-  return presented;
-}
-
 using OutcomeOrPlace = std::variant<OutcomePtr, std::size_t>;
 
 OutcomeOrPlace VerifyChain(Verifier& verifier, const std::vector<client_cert::Bytes>& chain, std::int64_t at,
                            const std::set<std::string>& unreachable) {
-  const std::variant<Presented, std::size_t> read = Read(chain);
+  const std::variant<Presented, std::size_t> read = verifier.Read(chain);
   if (const std::size_t* place = std::get_if<std::size_t>(&read)) return *place;
   return verifier.Verify(*std::get_if<Presented>(&read), at, &unreachable);
 }
@@ -108,6 +98,29 @@ std::set<std::string> KeysOf(const Napi::Value& value) {
   const auto array = value.As<Napi::Array>();
   for (std::uint32_t i = 0; i < array.Length(); ++i) keys.insert(array.Get(i).ToString().Utf8Value());
   return keys;
+}
+
+// Views, not copies: whatever else may write there meanwhile, octets whose digest is known are those that were verified.
+Napi::Value Recall(const Napi::CallbackInfo& info, const std::shared_ptr<Verifier>& verifier) {
+  constexpr std::size_t kMost = 8;
+  std::array<client_cert::ByteView, kMost> chain;
+  std::uint32_t count = 0;
+  const napi_env env = info.Env();
+  const bool is_list = napi_get_array_length(env, info[0], &count) == napi_ok;
+  std::int64_t at = 0;
+  if (!is_list || count > kMost || napi_get_value_int64(env, info[1], &at) != napi_ok) count = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    napi_value element = nullptr;
+    napi_typedarray_type type = napi_int8_array;
+    void* octets = nullptr;
+    std::size_t size = 0;
+    const bool is_read = napi_get_element(env, info[0], i, &element) == napi_ok &&
+                         napi_get_typedarray_info(env, element, &type, &size, &octets, nullptr, nullptr) == napi_ok;
+    if (!is_read || type != napi_uint8_array) count = 0;
+    chain[i] = {static_cast<const std::uint8_t*>(octets), size};
+  }
+  const OutcomePtr known = verifier->Recall(std::span(chain).first(count), at);
+  return Napi::Number::New(info.Env(), known ? static_cast<double>(known->id) : 0);
 }
 
 Napi::Value Verify(const Napi::CallbackInfo& info, const std::shared_ptr<Verifier>& verifier) {
@@ -155,7 +168,7 @@ Napi::Value Offer(const Napi::CallbackInfo& info, const std::shared_ptr<Verifier
   return RunOffThread(
       info.Env(),
       [verifier, at, octets = *std::move(chain), offered = *std::move(evidence)]() mutable {
-        const std::variant<Presented, std::size_t> read = Read(octets);
+        const std::variant<Presented, std::size_t> read = verifier->Read(octets);
         const Presented* presented = std::get_if<Presented>(&read);
         return presented == nullptr ? OfferResult() : verifier->Offer(*presented, at, std::move(offered));
       },
@@ -221,6 +234,7 @@ void VerifierBinding::Register(Napi::Env env, Napi::Object exports) {
     Napi::Object(env, prototype).DefineProperty(Napi::PropertyDescriptor::Value(name, method, napi_default_method));
   };
   define("replace", Napi::Function::New<Method<Replace>>(env, "replace"));
+  define("recall", Napi::Function::New<Method<Recall>>(env, "recall"));
   define("verify", Napi::Function::New<Method<Verify>>(env, "verify"));
   define("verifyAsync", Napi::Function::New<Method<VerifyAsync>>(env, "verifyAsync"));
   define("offer", Napi::Function::New<Method<Offer>>(env, "offer"));

@@ -54,6 +54,15 @@ inline constexpr std::size_t kFetchedOctets = std::size_t{128} * 1024 * 1024;
 // Verdicts that one verifier keeps, each with its path: some ten kilobytes.
 inline constexpr std::size_t kKnownVerdicts = 1000;
 
+// Issuers of one certificate that are remembered as those who signed it. CAs of one name and key, cross-certified, are
+// two or three.
+inline constexpr std::size_t kRememberedIssuers = 4;
+
+// Intermediates that clients presented in valid paths and that one verifier keeps, and the largest that it keeps. A
+// private hierarchy has a handful, the Federal PKI about a hundred.
+inline constexpr std::size_t kKnownIssuers = 128;
+inline constexpr std::size_t kKnownIssuerOctets = std::size_t{16} * 1024;
+
 // Certificates that a client may present with its leaf; those beyond are not looked at. OpenSSL's default limit for the
 // octets of a whole chain (SSL_MAX_CERT_LIST_DEFAULT, 100 KB) allows for about as many.
 inline constexpr std::size_t kPresentedCertificates = 128;

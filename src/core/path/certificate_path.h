@@ -1,16 +1,14 @@
 // CertificatePath: certificates that vouch for each other. No header of OpenSSL here: the binding names paths, too.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "core/openssl/digest.h"
 
 namespace client_cert {
-
-using Sha256 = std::array<std::uint8_t, 32>;
 
 struct KnownCertificate;
 using CertificatePtr = std::shared_ptr<const KnownCertificate>;

@@ -21,7 +21,7 @@ bool MayIssue(const KnownCertificate& issuer, const KnownCertificate& subject) {
 }  // namespace
 
 void CertificatePool::Add(CertificatePtr certificate) {
-  if (!fingerprints_.insert(certificate->fingerprint).second) return;
+  if (!certificates_.emplace(certificate->fingerprint, certificate).second) return;
   SameSubject& same = by_subject_[certificate->subject_hash];
   std::string identifier = OctetsOf(X509_get0_subject_key_id(certificate->x509.get()));
   if (identifier.empty()) {
@@ -29,6 +29,11 @@ void CertificatePool::Add(CertificatePtr certificate) {
   } else {
     same.by_key_identifier.emplace(std::move(identifier), std::move(certificate));
   }
+}
+
+CertificatePtr CertificatePool::Find(const Sha256& fingerprint) const {
+  const auto found = certificates_.find(fingerprint);
+  return found == certificates_.end() ? nullptr : found->second;
 }
 
 void CertificatePool::AppendWithSubject(const X509_NAME* subject, std::uint32_t hash,

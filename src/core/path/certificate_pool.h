@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <map>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -17,8 +16,10 @@ class CertificatePool {
   // One that is in already is not added again.
   void Add(CertificatePtr certificate);
 
-  bool Contains(const KnownCertificate& certificate) const { return fingerprints_.contains(certificate.fingerprint); }
-  std::size_t size() const { return fingerprints_.size(); }
+  bool Contains(const KnownCertificate& certificate) const { return certificates_.contains(certificate.fingerprint); }
+  // Null where there is none.
+  CertificatePtr Find(const Sha256& fingerprint) const;
+  std::size_t size() const { return certificates_.size(); }
 
   // Appends those with that subject.
   void AppendWithSubject(const X509_NAME* subject, std::uint32_t hash, std::vector<CertificatePtr>& out) const;
@@ -34,7 +35,7 @@ class CertificatePool {
     std::multimap<std::string, CertificatePtr> by_key_identifier;
   };
 
-  std::set<Sha256> fingerprints_;
+  std::map<Sha256, CertificatePtr> certificates_;
   std::unordered_map<std::uint32_t, SameSubject> by_subject_;
 };
 

@@ -1,19 +1,16 @@
 #include "core/path/known_certificate.h"
 
-#include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "core/base/budget.h"
 #include "core/openssl/encode.h"
 #include "core/openssl/error_queue.h"
 
 namespace client_cert {
 namespace {
-
-bool Digest(ByteView octets, Sha256& digest) {
-  return EVP_Digest(octets.data(), octets.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1;
-}
 
 OwnedX509 Read(ByteView der, AuxiliaryTrust auxiliary) {
   const unsigned char* at = der.data();
@@ -28,7 +25,7 @@ CertificatePtr Make(OwnedX509 x509) {
   known->der = Encode<i2d_X509>(x509.get());
   const Bytes spki = Encode<i2d_X509_PUBKEY>(X509_get_X509_PUBKEY(x509.get()));
   if (known->der.empty() || spki.empty()) return nullptr;
-  if (!Digest(known->der, known->fingerprint) || !Digest(spki, known->spki)) return nullptr;
+  if (!DigestSha256(known->der, known->fingerprint) || !DigestSha256(spki, known->spki)) return nullptr;
   // Has OpenSSL read the extensions now, on this thread: later, several threads may ask for them at once.
   X509_check_purpose(x509.get(), -1, 0);
   auto decoded = Certificate::Parse(known->der);
@@ -50,6 +47,18 @@ CertificatePtr Know(ByteView der, AuxiliaryTrust auxiliary) {
 CertificatePtr Know(X509* certificate) {
   const ErrorQueueGuard guard;
   return certificate == nullptr ? nullptr : Make(Share(certificate));
+}
+
+void VouchedFor::Add(const Sha256& issuer) const {
+  const std::lock_guard lock(mutex_);
+  if (issuers_.size() < budget::kRememberedIssuers && std::ranges::find(issuers_, issuer) == issuers_.end()) {
+    issuers_.push_back(issuer);
+  }
+}
+
+bool VouchedFor::Contains(const Sha256& issuer) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::find(issuers_, issuer) != issuers_.end();
 }
 
 std::uint32_t NameHash(const X509_NAME* name) {

@@ -1,11 +1,13 @@
 // KnownCertificate: one certificate as everything that decides about paths needs it: OpenSSL's object, our decoding,
-// and the digests that it is found by. Immutable; any thread may read it.
+// and the digests that it is found by. Immutable, but for what is remembered of its signature; any thread may read it.
 #pragma once
 
 #include <openssl/x509.h>
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/certificate/certificate.h"
@@ -13,6 +15,17 @@
 #include "core/path/certificate_path.h"
 
 namespace client_cert {
+
+// By which certificates' keys OpenSSL has found the signature of one to be good. Any thread.
+class VouchedFor {
+ public:
+  void Add(const Sha256& issuer) const;
+  bool Contains(const Sha256& issuer) const;
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::vector<Sha256> issuers_;  // by fingerprint
+};
 
 struct KnownCertificate {
   OwnedX509 x509;
@@ -22,6 +35,8 @@ struct KnownCertificate {
   Sha256 spki{};                               // of its SubjectPublicKeyInfo
   std::uint32_t subject_hash = 0;              // of the names in OpenSSL's canonical form: equal names, equal hashes
   std::uint32_t issuer_hash = 0;
+  // Of a certificate that is kept for longer than one verification, CheckPath need not verify the signature again.
+  VouchedFor vouched_for;
 
   const X509_NAME* subject() const { return X509_get_subject_name(x509.get()); }
   const X509_NAME* issuer() const { return X509_get_issuer_name(x509.get()); }

@@ -15,20 +15,32 @@ namespace {
 
 using OwnedStore = Owned<X509_STORE, X509_STORE_free>;
 
-int PathIndex() noexcept {
+// What OpenSSL's callbacks are told of the verification that they are asked for.
+struct Check {
+  const CertificatePath& path;
+  std::int64_t at;
+  X509_STORE_CTX_verify_fn verify = nullptr;  // OpenSSL's own: signatures, times
+};
+
+int CheckIndex() noexcept {
   static const int index = X509_STORE_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
+}
+
+const Check* CheckOf(const X509_STORE_CTX* context) noexcept {
+  return static_cast<const Check*>(X509_STORE_CTX_get_ex_data(context, CheckIndex()));
 }
 
 // OpenSSL asks which certificates could have issued which, to build a path. It is told of one path only: who follows
 // whom in it, and that the last one ends it.
 int OnCheckIssued(X509_STORE_CTX* context, X509* subject, X509* issuer) noexcept {
-  const auto* path = static_cast<const CertificatePath*>(X509_STORE_CTX_get_ex_data(context, PathIndex()));
-  if (path == nullptr) return 0;
-  for (std::size_t i = 0; i < path->size(); ++i) {
-    if ((*path)[i]->x509.get() != subject) continue;
-    const std::size_t next = i + 1 < path->size() ? i + 1 : i;
-    if ((*path)[next]->x509.get() != issuer) return 0;
+  const Check* check = CheckOf(context);
+  if (check == nullptr) return 0;
+  const CertificatePath& path = check->path;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i]->x509.get() != subject) continue;
+    const std::size_t next = i + 1 < path.size() ? i + 1 : i;
+    if (path[next]->x509.get() != issuer) return 0;
     const int error = X509_check_issued(issuer, subject);
     return error == X509_V_OK || error == X509_V_ERR_KEYUSAGE_NO_CERTSIGN ? 1 : 0;
   }
@@ -36,6 +48,56 @@ int OnCheckIssued(X509_STORE_CTX* context, X509* subject, X509* issuer) noexcept
 }
 
 int GoOn(int, X509_STORE_CTX*) noexcept { return 1; }
+
+// As OpenSSL compares them. X509_cmp_time says 0 of a time that it cannot read.
+bool IsValidAt(const X509* certificate, std::int64_t at) {
+  std::time_t moment = static_cast<std::time_t>(at);
+  return X509_cmp_time(X509_get0_notBefore(certificate), &moment) < 0 &&
+         X509_cmp_time(X509_get0_notAfter(certificate), &moment) > 0;
+}
+
+// Whether OpenSSL's own verification would find nothing above the leaf: the same certificates have signed each other in
+// a path that it accepted, and all of them are valid at this time.
+bool IsVouchedForAboveLeaf(const Check& check, const STACK_OF(X509) * chain) {
+  const CertificatePath& path = check.path;
+  if (path.size() < 3 || sk_X509_num(chain) != static_cast<int>(path.size())) return false;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (sk_X509_value(chain, static_cast<int>(i)) != path[i]->x509.get()) return false;
+    if (i == 0) continue;
+    if (!IsValidAt(path[i]->x509.get(), check.at)) return false;
+    if (i + 1 < path.size() && !path[i]->vouched_for.Contains(path[i + 1]->fingerprint)) return false;
+  }
+  return true;
+}
+
+// In place of OpenSSL's own step that verifies signatures and times, from the anchor down. That step is what does it
+// here, too; but where all is known to be good above the leaf it is shown the leaf and its issuer only. Everything else
+// that X509_verify_cert looks at, it looks at on the whole path.
+int OnVerify(X509_STORE_CTX* context) noexcept {
+  const Check* check = CheckOf(context);
+  STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context);
+  if (check == nullptr || check->verify == nullptr) {
+    X509_STORE_CTX_set_error(context, X509_V_ERR_UNSPECIFIED);
+    return 0;
+  }
+  if (!IsVouchedForAboveLeaf(*check, chain)) return check->verify(context);
+  std::vector<OwnedX509> above;
+  while (sk_X509_num(chain) > 2) above.emplace_back(sk_X509_pop(chain));
+  int result = check->verify(context);
+  for (; !above.empty(); above.pop_back()) {
+    if (sk_X509_push(chain, above.back().get()) == 0) {
+      X509_STORE_CTX_set_error(context, X509_V_ERR_OUT_OF_MEM);
+      result = 0;
+      continue;
+    }
+    static_cast<void>(above.back().release());
+  }
+  return result;
+}
+
+void RememberSignatures(const CertificatePath& path) {
+  for (std::size_t i = 1; i + 1 < path.size(); ++i) path[i]->vouched_for.Add(path[i + 1]->fingerprint);
+}
 
 // Holds no certificate: those of the path are given to each verification.
 X509_STORE* EmptyStore() {
@@ -75,16 +137,17 @@ bool SetPolicies(X509_VERIFY_PARAM* parameters, const PathSettings& settings) {
   return std::ranges::all_of(initial, [&](const std::string& oid) { return AddPolicy(parameters, oid); });
 }
 
-bool Prepare(X509_STORE_CTX* context, const CertificatePath& path, const PathSettings& settings, std::int64_t at,
-             STACK_OF(X509) * untrusted, STACK_OF(X509) * trusted) {
-  if (X509_STORE_CTX_init(context, EmptyStore(), path.front()->x509.get(), untrusted) != 1) return false;
+bool Prepare(X509_STORE_CTX* context, Check& check, const PathSettings& settings, STACK_OF(X509) * untrusted,
+             STACK_OF(X509) * trusted) {
+  if (X509_STORE_CTX_init(context, EmptyStore(), check.path.front()->x509.get(), untrusted) != 1) return false;
   X509_STORE_CTX_set0_trusted_stack(context, trusted);
-  // A copy of its own: OpenSSL only reads through it.
-  if (X509_STORE_CTX_set_ex_data(context, PathIndex(), const_cast<CertificatePath*>(&path)) != 1) return false;
+  if (X509_STORE_CTX_set_ex_data(context, CheckIndex(), &check) != 1) return false;
+  check.verify = X509_STORE_CTX_get_verify(context);
+  X509_STORE_CTX_set_verify(context, OnVerify);
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_auth_level(parameters, settings.security_level);
   X509_VERIFY_PARAM_set_depth(parameters, settings.max_intermediates);
-  X509_VERIFY_PARAM_set_time(parameters, static_cast<std::time_t>(at));
+  X509_VERIFY_PARAM_set_time(parameters, static_cast<std::time_t>(check.at));
   unsigned long flags = X509_V_FLAG_TRUSTED_FIRST;
   if (settings.allow_partial_chain) flags |= X509_V_FLAG_PARTIAL_CHAIN;
   if (settings.strict) flags |= X509_V_FLAG_X509_STRICT;
@@ -134,11 +197,13 @@ PathRecord CheckPath(const CertificatePath& path, const TrustStore& trust, const
     STACK_OF(X509)* stack = trust.trusted.Contains(*certificate) ? trusted.get() : untrusted.get();
     if (!Append(stack, certificate->x509.get())) return NotChecked(path, at);
   }
-  if (!Prepare(context.get(), path, settings, at, untrusted.get(), trusted.get())) return NotChecked(path, at);
+  Check check{path, at};
+  if (!Prepare(context.get(), check, settings, untrusted.get(), trusted.get())) return NotChecked(path, at);
   PathRecord record;
   record.purpose = settings.purpose;
   Observe(context.get(), at, record);
   record.presented.clear();
+  if (record.accepted) RememberSignatures(path);
   if (policies != nullptr && record.accepted && settings.check_policies) *policies = UserPolicies(context.get());
   return record;
 }

@@ -4,6 +4,11 @@
 
 namespace client_cert {
 
+CertificatePtr TrustStore::Find(const Sha256& fingerprint) const {
+  CertificatePtr certificate = trusted.Find(fingerprint);
+  return certificate ? certificate : intermediates.Find(fingerprint);
+}
+
 void TrustStore::AddCa(const CertificatePtr& certificate, bool allow_partial_chain) {
   X509* x509 = certificate->x509.get();
   const bool self_signed = (X509_get_extension_flags(x509) & EXFLAG_SS) != 0;

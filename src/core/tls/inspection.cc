@@ -64,8 +64,8 @@ bool Holds(const Connection& connection, const X509* leaf, const PathTrust& trus
 void InspectBy(const std::shared_ptr<Verifier>& judge, Connection& connection, X509* leaf, std::int64_t now,
                Inspection& inspection) {
   const std::vector<CertificatePtr> presented = IsVerificationOf(connection, leaf)
-                                                    ? KnownOf(connection.verification->presented)
-                                                    : KnownOf(PresentedOn(connection, leaf));
+                                                    ? KnownOf(connection.verification->presented, *judge)
+                                                    : KnownOf(PresentedOn(connection, leaf), *judge);
   if (presented.empty()) return;
   const bool is_known = judge == connection.judge && connection.outcome && judge->Holds(*connection.outcome, now);
   const OutcomePtr outcome = is_known ? connection.outcome : judge->Verify(presented, now);

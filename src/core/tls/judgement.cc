@@ -25,9 +25,15 @@ int ErrorOf(const Outcome& outcome) {
   return problems.empty() ? X509_V_OK : OpenSslErrorOf(problems.front().code);
 }
 
+CertificatePtr IssuerOf(const X509* certificate, Verifier& judge) {
+  Sha256 fingerprint{};
+  const Bytes der = Encode<i2d_X509>(certificate);
+  return !der.empty() && DigestSha256(der, fingerprint) ? judge.FindIssuer(fingerprint) : nullptr;
+}
+
 // Null where there is nothing that could be judged: whoever gets it refuses.
 OutcomePtr OutcomeOf(Connection& connection, const std::vector<OwnedX509>& presented) {
-  const std::vector<CertificatePtr> known = KnownOf(presented);
+  const std::vector<CertificatePtr> known = KnownOf(presented, *connection.judge);
   if (known.empty()) return nullptr;
   return connection.judge->Verify(known, TimeOf(connection));
 }
@@ -68,11 +74,12 @@ std::vector<OwnedX509> PresentedOn(const Connection& connection, X509* leaf) {
   return presented;
 }
 
-std::vector<CertificatePtr> KnownOf(const std::vector<OwnedX509>& presented) {
+std::vector<CertificatePtr> KnownOf(const std::vector<OwnedX509>& presented, Verifier& judge) {
   std::vector<CertificatePtr> known;
   for (const OwnedX509& certificate : presented) {
     if (known.size() > budget::kPresentedCertificates) break;
-    CertificatePtr one = Know(certificate.get());
+    CertificatePtr one = known.empty() ? nullptr : IssuerOf(certificate.get(), judge);
+    if (!one) one = Know(certificate.get());
     // Without the leaf there is nothing to judge; anything else may be missing.
     if (!one && known.empty()) return known;
     if (one) known.push_back(std::move(one));

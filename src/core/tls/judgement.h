@@ -27,6 +27,7 @@ std::int64_t TimeOf(const Connection& connection);
 
 // The leaf and what is known to have been presented with it, in this handshake or in the one that is resumed.
 std::vector<OwnedX509> PresentedOn(const Connection& connection, X509* leaf);
-std::vector<CertificatePtr> KnownOf(const std::vector<OwnedX509>& presented);
+// `judge` may know some of them already.
+std::vector<CertificatePtr> KnownOf(const std::vector<OwnedX509>& presented, Verifier& judge);
 
 }  // namespace client_cert

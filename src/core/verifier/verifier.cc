@@ -1,7 +1,5 @@
 #include "core/verifier/verifier.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <optional>
 
@@ -9,23 +7,41 @@
 #include "core/openssl/error_queue.h"
 #include "core/path/known_certificate.h"
 #include "core/verifier/fetched_evidence.h"
+#include "core/verifier/known_issuers.h"
 #include "core/verifier/settings.h"
 #include "core/verifier/verification.h"
 
 namespace client_cert {
 namespace {
 
-// Names a leaf with all that came with it; nothing where OpenSSL cannot.
-std::optional<Sha256> KeyOf(const std::vector<CertificatePtr>& presented) {
-  Bytes fingerprints;
-  fingerprints.reserve(presented.size() * sizeof(Sha256));
-  for (const CertificatePtr& certificate : presented) {
-    fingerprints.insert(fingerprints.end(), certificate->fingerprint.begin(), certificate->fingerprint.end());
-  }
+// Names a leaf with all that came with it by their fingerprints; nothing where OpenSSL cannot.
+std::optional<Sha256> KeyOf(std::span<const Sha256> fingerprints) {
+  if (fingerprints.size() == 1) return fingerprints.front();
   Sha256 key{};
-  const bool is_done =
-      EVP_Digest(fingerprints.data(), fingerprints.size(), key.data(), nullptr, EVP_sha256(), nullptr) == 1;
-  return is_done ? std::optional<Sha256>(key) : std::nullopt;
+  const ByteView octets(fingerprints.front().data(), fingerprints.size_bytes());
+  return DigestSha256(octets, key) ? std::optional<Sha256>(key) : std::nullopt;
+}
+
+std::optional<Sha256> KeyOf(const Presented& presented) {
+  std::vector<Sha256> fingerprints;
+  fingerprints.reserve(presented.size());
+  for (const CertificatePtr& certificate : presented) fingerprints.push_back(certificate->fingerprint);
+  return KeyOf(fingerprints);
+}
+
+// Octets that are what OpenSSL would encode have the same fingerprint as the certificate that they hold; any others
+// have one that no certificate has, and are found nowhere.
+std::optional<Sha256> KeyOf(std::span<const ByteView> chain) {
+  std::vector<Sha256> fingerprints(chain.size());
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    if (!DigestSha256(chain[i], fingerprints[i])) return std::nullopt;
+  }
+  return KeyOf(fingerprints);
+}
+
+std::uint64_t NextOutcomeId() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
 }
 
 const RevocationReport* ReportOf(const Outcome& outcome, const std::string& key) {
@@ -41,7 +57,7 @@ OfferState StateOf(OcspResponseState state) {
 }  // namespace
 
 Verifier::Verifier(std::shared_ptr<const VerifierSettings> settings)
-    : settings_(std::move(settings)), fetched_(std::make_unique<FetchedEvidence>(budget::kFetchedOctets)) {}
+    : settings_(std::move(settings)), fetched_(std::make_unique<FetchedEvidence>(budget::kFetchedOctets)), known_issuers_(std::make_unique<KnownIssuers>()) {}
 
 Verifier::~Verifier() = default;
 
@@ -93,18 +109,46 @@ void Verifier::Remember(const Key& key, const OutcomePtr& outcome) {
   }
 }
 
-OutcomePtr Verifier::Verify(const std::vector<CertificatePtr>& presented, std::int64_t at,
+// An answer that was known.
+OutcomePtr Verifier::Count(OutcomePtr outcome) {
+  ++verifications_;
+  ++known_count_;
+  if (!outcome->verdict.problems.empty()) ++refused_;
+  return outcome;
+}
+
+OutcomePtr Verifier::Recall(std::span<const ByteView> chain, std::int64_t at) {
+  const std::optional<Key> key = chain.empty() ? std::nullopt : KeyOf(chain);
+  OutcomePtr known = key ? Find(*key, at) : nullptr;
+  return known ? Count(std::move(known)) : nullptr;
+}
+
+CertificatePtr Verifier::FindIssuer(const Sha256& fingerprint) {
+  CertificatePtr configured = settings()->trust.Find(fingerprint);
+  return configured ? configured : known_issuers_->Find(fingerprint);
+}
+
+std::variant<Presented, std::size_t> Verifier::Read(const std::vector<Bytes>& chain) {
+  Presented presented;
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    Sha256 fingerprint{};
+    const bool may_be_known = i > 0 && DigestSha256(chain[i], fingerprint);
+    CertificatePtr known = may_be_known ? FindIssuer(fingerprint) : nullptr;
+    if (!known) known = Know(chain[i]);
+    if (!known) return i;
+    presented.push_back(std::move(known));
+  }
+  return presented;
+}
+
+OutcomePtr Verifier::Verify(const Presented& presented, std::int64_t at,
                             const std::set<std::string>* unreachable) {
   const ErrorQueueGuard guard;
-  ++verifications_;
   const bool is_plain = unreachable == nullptr || unreachable->empty();
   const std::optional<Key> key = is_plain ? KeyOf(presented) : std::nullopt;
   OutcomePtr known = key ? Find(*key, at) : nullptr;
-  if (known) {
-    ++known_count_;
-    if (!known->verdict.problems.empty()) ++refused_;
-    return known;
-  }
+  if (known) return Count(std::move(known));
+  ++verifications_;
   const std::uint64_t generation = generation_.load();
   const std::uint64_t evidence = evidence_.load();
   const std::shared_ptr<const VerifierSettings> settings = this->settings();
@@ -113,14 +157,16 @@ OutcomePtr Verifier::Verify(const std::vector<CertificatePtr>& presented, std::i
   question.further.crls = {crls.get()};
   question.further.ocsp_by_key = [this](const std::string& of) { return fetched_->OcspOf(of); };
   auto outcome = std::make_shared<Outcome>(client_cert::Verify(*settings, question));
+  outcome->id = NextOutcomeId();
   outcome->generation = generation;
   outcome->evidence = evidence;
   if (!outcome->verdict.problems.empty()) ++refused_;
+  if (outcome->verdict.problems.empty()) known_issuers_->Remember(outcome->path, settings->trust);
   if (key) Remember(*key, outcome);
   return outcome;
 }
 
-OfferResult Verifier::Offer(const std::vector<CertificatePtr>& presented, std::int64_t at, OfferedEvidence evidence) {
+OfferResult Verifier::Offer(const Presented& presented, std::int64_t at, OfferedEvidence evidence) {
   const ErrorQueueGuard guard;
   OfferResult result;
   CrlPtr crl;

@@ -8,8 +8,10 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -20,8 +22,12 @@ namespace client_cert {
 
 struct VerifierSettings;
 class FetchedEvidence;
+class KnownIssuers;
 
 using OutcomePtr = std::shared_ptr<const Outcome>;
+
+// The leaf first.
+using Presented = std::vector<CertificatePtr>;
 
 struct VerifierCounts {
   std::uint64_t verifications = 0;  // answered, from what was known or anew
@@ -74,11 +80,22 @@ class Verifier {
   std::shared_ptr<const VerifierSettings> settings() const;
 
   // `presented`: the leaf first; not empty. `unreachable`: keys of certificates whose sources were asked in vain.
-  OutcomePtr Verify(const std::vector<CertificatePtr>& presented, std::int64_t at,
+  OutcomePtr Verify(const Presented& presented, std::int64_t at,
                     const std::set<std::string>* unreachable = nullptr);
 
+  // The same of octets that were presented, where it was verified before and still holds; null elsewhere. Nothing is
+  // decoded.
+  OutcomePtr Recall(std::span<const ByteView> chain, std::int64_t at);
+
+  // Certificates that were presented, or the place of the first that OpenSSL cannot read. Issuers that are known are
+  // not decoded again.
+  std::variant<Presented, std::size_t> Read(const std::vector<Bytes>& chain);
+  // Of the issuers that are known: configured, or part of a valid path. Null where there is none. Never for a leaf,
+  // which is taken as it came: what was configured may carry auxiliary trust.
+  CertificatePtr FindIssuer(const Sha256& fingerprint);
+
   // Keeps the evidence if it is authentic and speaks of the certificate that it was fetched for.
-  OfferResult Offer(const std::vector<CertificatePtr>& presented, std::int64_t at, OfferedEvidence evidence);
+  OfferResult Offer(const Presented& presented, std::int64_t at, OfferedEvidence evidence);
 
   // Whether verifying the same again at `at` would give the same.
   bool Holds(const Outcome& outcome, std::int64_t at) const;
@@ -93,6 +110,7 @@ class Verifier {
     std::list<Key>::iterator place;
   };
 
+  OutcomePtr Count(OutcomePtr outcome);
   OutcomePtr Find(const Key& key, std::int64_t at);
   void Remember(const Key& key, const OutcomePtr& outcome);
   mutable std::mutex mutex_;  // of settings_
@@ -105,6 +123,8 @@ class Verifier {
   std::mutex known_mutex_;
   std::map<Key, Known> known_;
   std::list<Key> least_recent_first_;
+
+  std::unique_ptr<KnownIssuers> known_issuers_;
 
   std::atomic<std::uint64_t> verifications_{0};
   std::atomic<std::uint64_t> known_count_{0};

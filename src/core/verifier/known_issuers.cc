@@ -1,0 +1,31 @@
+#include "core/verifier/known_issuers.h"
+
+#include "core/base/budget.h"
+
+namespace client_cert {
+
+void KnownIssuers::Remember(const CertificatePath& path, const TrustStore& trust) {
+  const std::lock_guard lock(mutex_);
+  for (std::size_t depth = 1; depth + 1 < path.size(); ++depth) {
+    const CertificatePtr& certificate = path[depth];
+    if (certificate->der.size() > budget::kKnownIssuerOctets || known_.contains(certificate->fingerprint)) continue;
+    // What was configured may carry OpenSSL's auxiliary trust, which must not outlive the settings.
+    if (trust.trusted.Contains(*certificate) || trust.intermediates.Contains(*certificate)) continue;
+    const auto place = least_recent_first_.insert(least_recent_first_.end(), certificate->fingerprint);
+    known_.emplace(certificate->fingerprint, Known{certificate, place});
+  }
+  while (known_.size() > budget::kKnownIssuers) {
+    known_.erase(least_recent_first_.front());
+    least_recent_first_.pop_front();
+  }
+}
+
+CertificatePtr KnownIssuers::Find(const Sha256& fingerprint) {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(fingerprint);
+  if (found == known_.end()) return nullptr;
+  least_recent_first_.splice(least_recent_first_.end(), least_recent_first_, found->second.place);
+  return found->second.certificate;
+}
+
+}  // namespace client_cert
