@@ -14,9 +14,27 @@ export class Certificate {
    * @throws {TypeError} for anything but a Uint8Array
    */
   static parse(der: Uint8Array): Certificate | NativeMalformed;
+  /** As parse and then the method, without a handle. */
+  static essentials(der: Uint8Array, numbers: Float64Array): string | number | NativeMalformed;
+  /** As the method, of any octets. */
+  static fingerprints(der: Uint8Array): string;
 
   // Each of these throws a TypeError where `this` is no certificate of this addon.
   der(): Buffer;
+  /**
+   * Most of what is asked for, in one crossing. `numbers` gets, one after the other, with each text as its length in the text that is
+   * returned: version, notBefore, notAfter, the text of serialNumber; the subject and the issuer, each as the number of its attributes and
+   * for each attribute that of its RDN, where its DER begins and ends, the text of its type, StringType (see stringTypes in
+   * lib/essentials.js), the text of its value; the bits of KeyUsage, or 0; the number of extended key usages, or 0, and the text of each;
+   * the number of alternative names, or 0, and for each its type, and the text of its value (dns, email, uri, ip, registeredId), or that
+   * of its OID, StringType and the text of its value (upn, otherName), or nothing (others).
+   *
+   * @returns how many numbers there are, where they do not fit
+   * @throws {TypeError} for anything but a Float64Array
+   */
+  essentials(numbers: Float64Array): string | number;
+  /** SHA-1, SHA-256 and SHA-512 of the DER, one after the other, in upper-case hexadecimal. @throws {Error} as digests() */
+  fingerprints(): string;
   header(): NativeHeader;
   names(): { subject: NativeName; issuer: NativeName };
   publicKey(): NativePublicKey;

@@ -4,8 +4,10 @@
 const { X509Certificate } = require('node:crypto');
 const { inspect } = require('node:util');
 
+const { withCopied } = require('./copied.js');
 const { publicAttribute, wrapName } = require('./distinguished-name.js');
 const { ClientCertError } = require('./errors.js');
+const { essentialsOf, essentialsOfDer } = require('./essentials.js');
 const { native } = require('./native.js');
 const { decodePem, encodePem, isPem } = require('./pem.js');
 
@@ -33,25 +35,15 @@ function namesOfBits(bits, names) {
 /** @param {Buffer} octets */
 const upperHex = (octets) => octets.toString('hex').toUpperCase();
 
-/** @template T, R @param {readonly T[] | null} list @param {(element: T) => R} convert */
+/** @template T, R @param {readonly T[] | null} list @param {(element: T, index: number) => R} convert */
 const frozenList = (list, convert) => Object.freeze((list ?? []).map(convert));
-
-/**
- * An object with octets in it: whoever reads them gets a copy, since the object is everybody's and octets can be changed.
- *
- * @template {object} T @template {string} Field
- * @param {T} rest @param {Field} field @param {Buffer | null} octets
- * @returns {Readonly<T & Record<Field, any>>}
- */
-function withOctets(rest, field, octets) {
-  const get = () => octets && Buffer.from(octets);
-  return /** @type {any} */ (Object.freeze(Object.defineProperty(rest, field, { get, enumerable: true, configurable: true })));
-}
 
 /** @param {NativeAltName} name @returns {AltName} */
 function altName(name) {
   if (name.type === 'dirName') return Object.freeze({ type: name.type, value: wrapName(name.value) });
-  return 'der' in name ? withOctets(name, 'der', name.der) : Object.freeze(name);
+  if (!('der' in name)) return Object.freeze(name);
+  const { der, ...rest } = name;
+  return /** @type {any} */ (withCopied(rest, { der }));
 }
 
 /** @param {import('../binding.js').NativeNameSubtree} subtree */
@@ -59,14 +51,14 @@ function nameSubtree({ base, minimum, maximum }) {
   const name = altName(base);
   if (!('der' in name)) return Object.freeze({ ...name, minimum, maximum });
   const { der, ...rest } = name;
-  return withOctets({ ...rest, minimum, maximum }, 'der', der);
+  return withCopied({ ...rest, minimum, maximum }, { der });
 }
 
 /** @param {import('../binding.js').NativePolicyQualifier} qualifier */
 function policyQualifier({ type, oid, value, der }) {
   if (type === 'cps') return Object.freeze({ type, value });
-  if (type === 'userNotice') return withOctets({ type, value }, 'der', der);
-  return withOctets({ type, oid }, 'der', der);
+  if (type === 'userNotice') return withCopied({ type, value }, { der });
+  return withCopied({ type, oid }, { der });
 }
 
 /** @param {import('../binding.js').NativeDistributionPoint} point */
@@ -98,6 +90,21 @@ const JSON_FIELDS = /** @type {const} */ ([
   'x5tS256', 'der',
 ]);
 
+/** @param {() => import('../binding.js').NativeName} whole its octets, for which hardly anybody asks @param {import('./essentials.js').PackedName} name */
+function nameOf(whole, { rdns }) {
+  return wrapName({ rdns, der: () => whole().der });
+}
+
+/** @param {() => NativeAltName[]} others with their octets @param {import('./essentials.js').PackedAltName[]} names @returns {readonly AltName[]} */
+function unpackedAltNames(others, names) {
+  if (names.some(({ type }) => type === 'dirName' || type === 'x400Address' || type === 'ediPartyName')) return frozenList(others(), altName);
+  const altNameOf = (/** @type {import('./essentials.js').PackedAltName} */ { type, oid, value }, /** @type {number} */ index) =>
+    oid === ''
+      ? Object.freeze({ type, value })
+      : withCopied({ type, oid, value }, { der: () => /** @type {{ der: Buffer }} */ (others()[index]).der });
+  return /** @type {any} */ (frozenList(names, altNameOf));
+}
+
 const INTERNAL = Symbol('internal');
 
 /** @type {(certificate: Certificate) => Handle} */
@@ -107,8 +114,12 @@ let isCertificate;
 
 // A handle on the decoded certificate; each section is fetched and converted when it is first asked for, and then kept.
 class Certificate {
-  /** @type {Handle} */ #handle;
+  /** Octets of its own; null: the handle has them. @type {Buffer | null} */ #der;
+  /** @type {Handle | null} null until something is asked for that only it can tell */ #made;
   /** @type {Record<string, any> | undefined} */ #kept;
+  /** @type {import('./essentials.js').Essentials | undefined} */ #unpacked;
+  /** @type {import('./index.js').DistinguishedName | undefined} */ #subject;
+  /** @type {import('./index.js').DistinguishedName | undefined} */ #issuer;
 
   static {
     handleOf = (certificate) => {
@@ -116,15 +127,21 @@ class Certificate {
       return certificate.#handle;
     };
     isCertificate = /** @type {(value: unknown) => value is Certificate} */ (
-      (value) => typeof value === 'object' && value !== null && #handle in value
+      (value) => typeof value === 'object' && value !== null && #der in value
     );
   }
 
-  /** @param {symbol} token @param {Handle} handle */
-  constructor(token, handle) {
+  /** @param {symbol} token @param {Handle | null} handle @param {Buffer | null} der @param {import('./essentials.js').Essentials} [essentials] */
+  constructor(token, handle, der, essentials) {
     if (token !== INTERNAL) throw new TypeError('Illegal constructor');
-    this.#handle = handle;
+    this.#made = handle;
+    this.#der = der;
+    this.#unpacked = essentials;
     Object.freeze(this);
+  }
+
+  get #handle() {
+    return (this.#made ??= parseDer(/** @type {Buffer} */ (this.#der)));
   }
 
   /** @template T @param {string} section @param {() => T} make @returns {T} */
@@ -135,12 +152,8 @@ class Certificate {
     return kept[section];
   }
 
-  get #header() {
-    return this.#keep('header', () => this.#handle.header());
-  }
-
-  get #usages() {
-    return this.#keep('usages', () => this.#handle.usages());
+  get #essentials() {
+    return (this.#unpacked ??= essentialsOf(this.#handle));
   }
 
   get #identifiers() {
@@ -151,47 +164,43 @@ class Certificate {
     return this.#keep('digests', () => this.#handle.digests());
   }
 
-  get #names() {
-    return this.#keep('names', () => {
-      const { subject, issuer } = this.#handle.names();
-      return { subject: wrapName(subject), issuer: wrapName(issuer) };
-    });
-  }
-
   get der() {
-    return this.#handle.der();
+    return this.#der === null ? this.#handle.der() : Buffer.from(this.#der);
   }
 
   get pem() {
-    return encodePem(this.#handle.der());
+    return encodePem(this.der);
   }
 
   get version() {
-    return this.#header.version;
+    return this.#essentials.version;
   }
 
   get serialNumber() {
-    return this.#header.serialNumber;
+    return this.#essentials.serialNumber;
   }
 
   get subject() {
-    return this.#names.subject;
+    return (this.#subject ??= nameOf(() => this.#handle.names().subject, this.#essentials.subject));
   }
 
   get issuer() {
-    return this.#names.issuer;
+    return (this.#issuer ??= nameOf(() => this.#handle.names().issuer, this.#essentials.issuer));
   }
 
   get notBefore() {
-    return new Date(this.#header.notBefore);
+    return new Date(this.#essentials.notBefore);
   }
 
   get notAfter() {
-    return new Date(this.#header.notAfter);
+    return new Date(this.#essentials.notAfter);
   }
 
   get subjectAltNames() {
-    return this.#keep('subjectAltNames', () => frozenList(this.#handle.subjectAltNames(), altName));
+    return this.#keep('subjectAltNames', () => {
+      const others = () => /** @type {NativeAltName[]} */ (this.#handle.subjectAltNames());
+      return unpackedAltNames(others, this.#essentials.subjectAltNames);
+    });
   }
 
   get issuerAltNames() {
@@ -199,15 +208,15 @@ class Certificate {
   }
 
   get keyUsage() {
-    return this.#keep('keyUsage', () => namesOfBits(this.#usages.keyUsage ?? 0, KEY_USAGES));
+    return this.#keep('keyUsage', () => namesOfBits(this.#essentials.keyUsage, KEY_USAGES));
   }
 
   get extendedKeyUsage() {
-    return this.#keep('extendedKeyUsage', () => Object.freeze(this.#usages.extendedKeyUsage ?? []));
+    return this.#keep('extendedKeyUsage', () => Object.freeze(this.#essentials.extendedKeyUsage));
   }
 
   get basicConstraints() {
-    return this.#keep('basicConstraints', () => Object.freeze(this.#usages.basicConstraints));
+    return this.#keep('basicConstraints', () => Object.freeze(this.#handle.usages().basicConstraints));
   }
 
   get policies() {
@@ -269,7 +278,7 @@ class Certificate {
   get publicKey() {
     return this.#keep('publicKey', () => {
       const { algorithm, type, bits, curve, curveName, exponent, der } = this.#handle.publicKey();
-      return withOctets(
+      return withCopied(
         {
           type: type ?? algorithm,
           algorithm,
@@ -278,29 +287,28 @@ class Certificate {
           exponent: exponent && BigInt('0x' + exponent.toString('hex')),
           pinSha256: this.#digests.publicKeySha256.toString('base64'),
         },
-        'der',
-        der,
+        { der },
       );
     });
   }
 
   get signatureAlgorithm() {
     return this.#keep('signatureAlgorithm', () => {
-      const { oid, name, parameters } = this.#header.signatureAlgorithm;
-      return withOctets({ oid, name: name ?? oid }, 'parameters', parameters);
+      const { oid, name, parameters } = this.#handle.header().signatureAlgorithm;
+      return withCopied({ oid, name: name ?? oid }, { parameters });
     });
   }
 
   get extensions() {
     return this.#keep('extensions', () => 
-      frozenList(this.#handle.extensions(), ({ oid, critical, value }) => withOctets({ oid, critical }, 'value', value)),
+      frozenList(this.#handle.extensions(), ({ oid, critical, value }) => withCopied({ oid, critical }, { value })),
     );
   }
 
   get fingerprints() {
     return this.#keep('fingerprints', () => {
-      const { sha1, sha256, sha512 } = this.#digests;
-      return Object.freeze({ sha1: upperHex(sha1), sha256: upperHex(sha256), sha512: upperHex(sha512) });
+      const text = this.#der === null ? this.#handle.fingerprints() : native.Certificate.fingerprints(this.#der);
+      return Object.freeze({ sha1: text.slice(0, 40), sha256: text.slice(40, 104), sha512: text.slice(104) });
     });
   }
 
@@ -309,7 +317,7 @@ class Certificate {
   }
 
   toX509Certificate() {
-    return new X509Certificate(this.#handle.der());
+    return new X509Certificate(this.der);
   }
 
   /** Every field as plain values: octets as base64, dates as ISO 8601, names as { rfc4514, rdns }, exponent as decimal text. */
@@ -338,7 +346,7 @@ class Certificate {
 
 /** @param {Handle} handle */
 function wrapCertificate(handle) {
-  return new Certificate(INTERNAL, handle);
+  return new Certificate(INTERNAL, handle, null);
 }
 
 /** @param {unknown} input @returns {Uint8Array} DER, as far as one can tell without decoding it */
@@ -355,18 +363,26 @@ function derOf(input) {
   throw new ClientCertError('ERR_CLIENT_CERT_MALFORMED', `malformed PEM: expected ${expected}`, { offset: 0, expected });
 }
 
+/** @param {import('../binding.js').NativeMalformed} malformed */
+function malformedCertificate({ offset, expected }) {
+  const message = `malformed certificate at octet ${offset}: expected ${expected}`;
+  return new ClientCertError('ERR_CLIENT_CERT_MALFORMED', message, { offset, expected });
+}
+
 /** @param {Uint8Array} der @returns {Handle} */
 function parseDer(der) {
   const parsed = native.Certificate.parse(der);
   if (parsed instanceof native.Certificate) return parsed;
-  const { offset, expected } = parsed;
-  const message = `malformed certificate at octet ${offset}: expected ${expected}`;
-  throw new ClientCertError('ERR_CLIENT_CERT_MALFORMED', message, { offset, expected });
+  throw malformedCertificate(parsed);
 }
 
 /** @param {Buffer | Uint8Array | string | X509Certificate} input */
 function parseCertificate(input) {
-  return wrapCertificate(parseDer(derOf(input)));
+  // A copy, before it is looked at: the caller may change his.
+  const der = Buffer.from(derOf(input));
+  const essentials = essentialsOfDer(der);
+  if ('expected' in essentials) throw malformedCertificate(essentials);
+  return new Certificate(INTERNAL, null, der, essentials);
 }
 
 module.exports = { Certificate, parseCertificate, wrapCertificate, handleOf, isCertificate };

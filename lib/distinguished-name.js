@@ -3,7 +3,8 @@
 
 const { inspect } = require('node:util');
 
-/** @typedef {import('../binding.js').NativeName} NativeName */
+/** @typedef {Buffer | (() => Buffer)} Octets hardly anybody asks for: a function gets them then */
+/** @typedef {{ readonly der: Octets, readonly rdns: readonly (readonly NativeNameAttribute[])[] }} Name */
 /** @typedef {import('../binding.js').NativeNameAttribute} NativeNameAttribute */
 /** @typedef {import('./index.js').NameAttribute} NameAttribute */
 
@@ -62,6 +63,9 @@ const oidsByName = new Map(
 // separators, noncharacters: what changes how the rest is shown, or is not shown at all.
 const MISLEADING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
 
+// Of the characters that are never escaped, and no space at either end.
+const PLAIN = /^[\w.@:/()'*=?!&%$~^{}|[\]-]+(?: +[\w.@:/()'*=?!&%$~^{}|[\]-]+)*$/;
+
 /** @param {string} character @param {string} prefix before the two digits of each octet of its UTF-8 */
 function hexEscaped(character, prefix) {
   return [...Buffer.from(character)].map((octet) => prefix + octet.toString(16).toUpperCase().padStart(2, '0')).join('');
@@ -69,6 +73,8 @@ function hexEscaped(character, prefix) {
 
 /** RFC 4514 section 2.4. @param {string} value */
 function escape4514(value) {
+  // Nearly all: nothing in it needs to be escaped wherever it stands.
+  if (PLAIN.test(value)) return value;
   const escaped = value
     .replace(/["+,;<>\\]/g, '\\$&')
     .replace(/^[ #]/, '\\$&')
@@ -81,7 +87,7 @@ function normalized(value) {
   return value.normalize('NFKC').toUpperCase().toLowerCase().trim().replace(/\s+/g, ' ');
 }
 
-/** @param {NativeNameAttribute} attribute @param {Buffer} der of the name or RDN that it stands in @returns {NameAttribute} */
+/** @param {NativeNameAttribute} attribute @param {Octets} der of the name or RDN that it stands in @returns {NameAttribute} */
 function publicAttribute({ type, value, stringType, start, end }, der) {
   return Object.freeze({
     type,
@@ -91,19 +97,23 @@ function publicAttribute({ type, value, stringType, start, end }, der) {
   });
 }
 
-/** RFC 4514 section 2.4: '#' and the value's DER. @param {Buffer} der @param {number} start @param {number} end */
+/** RFC 4514 section 2.4: '#' and the value's DER. @param {Octets} der @param {number} start @param {number} end */
 function hexOf(der, start, end) {
-  return '#' + der.toString('hex', start, end);
+  return '#' + octetsOf(der).toString('hex', start, end);
 }
+
+/** @param {Octets} der */
+const octetsOf = (der) => (typeof der === 'function' ? der() : der);
 
 const INTERNAL = Symbol('internal');
 
 class DistinguishedName {
-  /** @type {NativeName} */ #native;
+  /** @type {Name} */ #native;
   /** @type {readonly (readonly NameAttribute[])[] | undefined} */ #rdns;
   /** @type {string[] | undefined} */ #comparable;
+  /** @type {string | undefined} */ #text;
 
-  /** @param {symbol} token @param {NativeName} native */
+  /** @param {symbol} token @param {Name} native */
   constructor(token, native) {
     if (token !== INTERNAL) throw new TypeError('Illegal constructor');
     this.#native = native;
@@ -118,7 +128,7 @@ class DistinguishedName {
   }
 
   get der() {
-    return Buffer.from(this.#native.der);
+    return Buffer.from(octetsOf(this.#native.der));
   }
 
   /** @param {string} type */
@@ -129,6 +139,10 @@ class DistinguishedName {
   }
 
   toString() {
+    return (this.#text ??= this.#rfc4514());
+  }
+
+  #rfc4514() {
     const { rdns, der } = this.#native;
     /** @param {NativeNameAttribute} attribute */
     const text = ({ type, value, start, end }) => {
@@ -181,7 +195,7 @@ class DistinguishedName {
 
 }
 
-/** @param {NativeName} native */
+/** @param {Name} native */
 function wrapName(native) {
   return new DistinguishedName(INTERNAL, native);
 }

@@ -6,6 +6,7 @@ const { inspect } = require('node:util');
 
 const { wrapCertificate } = require('./certificate.js');
 const { problemKinds } = require('./constants.js');
+const { withCopied } = require('./copied.js');
 const { wrapName } = require('./distinguished-name.js');
 
 /**
@@ -77,23 +78,14 @@ const dateOf = (seconds) => (seconds === null ? null : new Date(seconds * 1000))
 
 /** @param {import('../binding.js').NativeRevocationEvidence} evidence @returns {import('./index.js').RevocationEvidence} */
 function evidenceOf({ kind, says, issuer, thisUpdate, nextUpdate, revokedAt, reason, number }) {
-  // A verdict is given to everybody who asks for it, and a Date can be changed.
-  return Object.freeze({
+  const rest = {
     kind,
     says,
     issuer: issuer && wrapName(issuer),
-    get thisUpdate() {
-      return /** @type {Date} */ (dateOf(thisUpdate));
-    },
-    get nextUpdate() {
-      return dateOf(nextUpdate);
-    },
-    get revokedAt() {
-      return dateOf(revokedAt);
-    },
     reason: reason === null ? null : (CRL_REASONS[reason] ?? String(reason)),
     number: number && number.toString('hex').toUpperCase(),
-  });
+  };
+  return withCopied(rest, { thisUpdate: /** @type {Date} */ (dateOf(thisUpdate)), nextUpdate: dateOf(nextUpdate), revokedAt: dateOf(revokedAt) });
 }
 
 /**

@@ -4,7 +4,9 @@
 
 #include "binding/addon_data.h"
 #include "binding/certificate_values.h"
+#include "binding/essential_values.h"
 #include "binding/js_values.h"
+#include "core/base/hex.h"
 #include "core/certificate/fingerprint.h"
 
 namespace client_cert_binding {
@@ -20,6 +22,48 @@ constexpr napi_type_tag kTypeTag = {0x3d9c7a15e84b26f0, 0xa1570e6bd2c94f83};
 // long.
 std::int64_t FootprintOf(const Certificate& certificate) {
   return static_cast<std::int64_t>(sizeof(Certificate) + 2 * certificate.der().size());
+}
+
+// Copied before it is looked at: another thread may write to shared memory while we read. Nothing, with a TypeError
+// pending, for anything but a Uint8Array.
+std::optional<client_cert::Bytes> DerArgument(const Napi::CallbackInfo& info) {
+  napi_typedarray_type type = napi_int8_array;
+  std::size_t length = 0;
+  void* data = nullptr;
+  const napi_status status =
+      napi_get_typedarray_info(info.Env(), info[0], &type, &length, &data, nullptr, nullptr);
+  if (status != napi_ok || type != napi_uint8_array) {
+    Napi::TypeError::New(info.Env(), "a certificate is a Uint8Array").ThrowAsJavaScriptException();
+    return std::nullopt;
+  }
+  const auto* const first = static_cast<const std::uint8_t*>(data);
+  return client_cert::Bytes(first, first + length);
+}
+
+Napi::Value MalformedValue(Napi::Env env, const client_cert::Malformed& error) {
+  const Napi::Object malformed = Napi::Object::New(env);
+  malformed.Set("offset", static_cast<double>(error.offset));
+  malformed.Set("expected", Text(env, error.expected));
+  return malformed;
+}
+
+// The SHA-1, SHA-256 and SHA-512, one after the other, in upper-case hexadecimal.
+Napi::Value FingerprintsValue(Napi::Env env, client_cert::ByteView der) {
+  using client_cert::Digest;
+  std::string text;
+  for (const Digest digest : {Digest::kSha1, Digest::kSha256, Digest::kSha512}) {
+    const std::optional<client_cert::Bytes> octets = client_cert::Fingerprint(digest, der);
+    if (!octets) {
+      Napi::Error::New(env, "this OpenSSL's configuration lacks a digest").ThrowAsJavaScriptException();
+      return env.Undefined();
+    }
+    text.append(client_cert::Hex(*octets));
+  }
+  return Text(env, text);
+}
+
+Napi::Value Fingerprints(Napi::Env env, const Certificate& certificate) {
+  return FingerprintsValue(env, certificate.der());
 }
 
 Napi::Value Der(Napi::Env env, const Certificate& certificate) { return Octets(env, certificate.der()); }
@@ -82,13 +126,33 @@ napi_value Method(napi_env env, napi_callback_info info) {
   return Convert(env, *certificate);
 }
 
-template <Napi::Value (*Convert)(Napi::Env, const Certificate&)>
-napi_property_descriptor MethodNamed(const char* name) {
+// The receiver of a method that takes one argument; null, with a TypeError pending, where it is no handle.
+std::shared_ptr<const Certificate> ReceiverAnd(napi_env env, napi_callback_info info, napi_value& argument) {
+  napi_value receiver = nullptr;
+  std::size_t count = 1;
+  if (napi_get_cb_info(env, info, &count, &argument, &receiver, nullptr) != napi_ok) return nullptr;
+  std::shared_ptr<const Certificate> certificate = CertificateBinding::CertificateOf(Napi::Value(env, receiver));
+  if (!certificate) Napi::TypeError::New(env, "Illegal invocation").ThrowAsJavaScriptException();
+  return certificate;
+}
+
+napi_value Essentials(napi_env env, napi_callback_info info) {
+  napi_value numbers = nullptr;
+  const auto certificate = ReceiverAnd(env, info, numbers);
+  return certificate ? EssentialsValue(env, *certificate, Napi::Value(env, numbers)) : napi_value(nullptr);
+}
+
+napi_property_descriptor MethodNamed(const char* name, napi_callback method) {
   napi_property_descriptor descriptor = {};
   descriptor.utf8name = name;
-  descriptor.method = Method<Convert>;
+  descriptor.method = method;
   descriptor.attributes = napi_default_method;
   return descriptor;
+}
+
+template <Napi::Value (*Convert)(Napi::Env, const Certificate&)>
+napi_property_descriptor MethodNamed(const char* name) {
+  return MethodNamed(name, Method<Convert>);
 }
 
 }  // namespace
@@ -98,7 +162,11 @@ void CertificateBinding::Register(Napi::Env env, Napi::Object exports) {
       DefineClass(env, "Certificate",
                   {
                       StaticMethod<&CertificateBinding::Parse>("parse"),
+                      StaticMethod<&CertificateBinding::EssentialsOfDer>("essentials"),
+                      StaticMethod<&CertificateBinding::FingerprintsOfDer>("fingerprints"),
                       MethodNamed<Der>("der"),
+                      MethodNamed("essentials", Essentials),
+                      MethodNamed<Fingerprints>("fingerprints"),
                       MethodNamed<HeaderValue>("header"),
                       MethodNamed<Names>("names"),
                       MethodNamed<Key>("publicKey"),
@@ -150,21 +218,24 @@ std::shared_ptr<const Certificate> CertificateBinding::CertificateOf(Napi::Value
 }
 
 Napi::Value CertificateBinding::Parse(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const Napi::Value input = info[0];
-  if (!input.IsTypedArray() || input.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
-    Napi::TypeError::New(env, "parse takes a Uint8Array").ThrowAsJavaScriptException();
-    return env.Undefined();
-  }
-  // Copied before it is looked at: another thread may write to shared memory while we read.
-  const auto octets = input.As<Napi::Uint8Array>();
-  const std::uint8_t* const first = octets.Data();
-  const auto certificate = Certificate::Parse(client_cert::Bytes(first, first + octets.ByteLength()));
-  if (certificate) return Wrap(env, certificate.value());
-  const Napi::Object malformed = Napi::Object::New(env);
-  malformed.Set("offset", static_cast<double>(certificate.error().offset));
-  malformed.Set("expected", Text(env, certificate.error().expected));
-  return malformed;
+  std::optional<client_cert::Bytes> der = DerArgument(info);
+  if (!der) return info.Env().Undefined();
+  const auto certificate = Certificate::Parse(*std::move(der));
+  return certificate ? Wrap(info.Env(), certificate.value()) : MalformedValue(info.Env(), certificate.error());
+}
+
+// Without a handle: each is something that the collector has to come back to.
+Napi::Value CertificateBinding::EssentialsOfDer(const Napi::CallbackInfo& info) {
+  std::optional<client_cert::Bytes> der = DerArgument(info);
+  if (!der) return info.Env().Undefined();
+  const auto certificate = Certificate::Parse(*std::move(der));
+  if (!certificate) return MalformedValue(info.Env(), certificate.error());
+  return EssentialsValue(info.Env(), *certificate.value(), info[1]);
+}
+
+Napi::Value CertificateBinding::FingerprintsOfDer(const Napi::CallbackInfo& info) {
+  const std::optional<client_cert::Bytes> der = DerArgument(info);
+  return der ? FingerprintsValue(info.Env(), *der) : info.Env().Undefined();
 }
 
 }  // namespace client_cert_binding

@@ -4,10 +4,9 @@
 #include <optional>
 
 #include "core/base/bytes.h"
+#include "core/openssl/digest.h"
 
 namespace client_cert {
-
-enum class Digest { kSha1, kSha256, kSha512 };
 
 // nullopt where OpenSSL's configuration does not provide the digest.
 std::optional<Bytes> Fingerprint(Digest digest, ByteView octets);
