@@ -26,14 +26,14 @@ std::int64_t FootprintOf(const Certificate& certificate) {
 
 // Copied before it is looked at: another thread may write to shared memory while we read. Nothing, with a TypeError
 // pending, for anything but a Uint8Array.
-std::optional<client_cert::Bytes> DerArgument(const Napi::CallbackInfo& info) {
+std::optional<client_cert::Bytes> DerArgument(const Napi::CallbackInfo& info, const std::string& function) {
   napi_typedarray_type type = napi_int8_array;
   std::size_t length = 0;
   void* data = nullptr;
   const napi_status status =
       napi_get_typedarray_info(info.Env(), info[0], &type, &length, &data, nullptr, nullptr);
   if (status != napi_ok || type != napi_uint8_array) {
-    Napi::TypeError::New(info.Env(), "a certificate is a Uint8Array").ThrowAsJavaScriptException();
+    Napi::TypeError::New(info.Env(), function + " takes a Uint8Array").ThrowAsJavaScriptException();
     return std::nullopt;
   }
   const auto* const first = static_cast<const std::uint8_t*>(data);
@@ -218,7 +218,7 @@ std::shared_ptr<const Certificate> CertificateBinding::CertificateOf(Napi::Value
 }
 
 Napi::Value CertificateBinding::Parse(const Napi::CallbackInfo& info) {
-  std::optional<client_cert::Bytes> der = DerArgument(info);
+  std::optional<client_cert::Bytes> der = DerArgument(info, "parse");
   if (!der) return info.Env().Undefined();
   const auto certificate = Certificate::Parse(*std::move(der));
   return certificate ? Wrap(info.Env(), certificate.value()) : MalformedValue(info.Env(), certificate.error());
@@ -226,7 +226,7 @@ Napi::Value CertificateBinding::Parse(const Napi::CallbackInfo& info) {
 
 // Without a handle: each is something that the collector has to come back to.
 Napi::Value CertificateBinding::EssentialsOfDer(const Napi::CallbackInfo& info) {
-  std::optional<client_cert::Bytes> der = DerArgument(info);
+  std::optional<client_cert::Bytes> der = DerArgument(info, "essentials");
   if (!der) return info.Env().Undefined();
   const auto certificate = Certificate::Parse(*std::move(der));
   if (!certificate) return MalformedValue(info.Env(), certificate.error());
@@ -234,7 +234,7 @@ Napi::Value CertificateBinding::EssentialsOfDer(const Napi::CallbackInfo& info) 
 }
 
 Napi::Value CertificateBinding::FingerprintsOfDer(const Napi::CallbackInfo& info) {
-  const std::optional<client_cert::Bytes> der = DerArgument(info);
+  const std::optional<client_cert::Bytes> der = DerArgument(info, "fingerprints");
   return der ? FingerprintsValue(info.Env(), *der) : info.Env().Undefined();
 }
 

@@ -45,8 +45,8 @@ describe('the native class', () => {
 
   test('has the methods that binding.d.ts declares', () => {
     expect(methods.sort()).toEqual([
-      'authorityInfoAccess', 'crlDistributionPoints', 'der', 'digests', 'extensions', 'header', 'identifiers', 'issuerAltNames',
-      'nameConstraints', 'names', 'policies', 'publicKey', 'subjectAltNames', 'usages',
+      'authorityInfoAccess', 'crlDistributionPoints', 'der', 'digests', 'essentials', 'extensions', 'fingerprints', 'header', 'identifiers',
+      'issuerAltNames', 'nameConstraints', 'names', 'policies', 'publicKey', 'subjectAltNames', 'usages',
     ]);
   });
 
@@ -56,9 +56,10 @@ describe('the native class', () => {
     });
 
     test('gives a new value each time', () => {
-      const [one, other] = [handle[method](), handle[method]()];
+      const numbers = new Float64Array(512);
+      const [one, other] = [handle[method](numbers), handle[method](numbers)];
       expect(one).toEqual(other);
-      if (one !== null) expect(one).not.toBe(other);
+      if (typeof one === 'object' && one !== null) expect(one).not.toBe(other);
     });
   });
 
@@ -68,6 +69,38 @@ describe('the native class', () => {
       expect(typeErrorOf(() => native.Certificate.parse(input))).toBe('TypeError: parse takes a Uint8Array');
     },
   );
+
+  test.each([[undefined], [null], [5], [[]], [new Float32Array(512)], [new ArrayBuffer(4096)]])('essentials refuses %p for its numbers', (numbers) => {
+    expect(typeErrorOf(() => handle.essentials(numbers))).toBe('TypeError: essentials takes a Float64Array');
+    expect(typeErrorOf(() => native.Certificate.essentials(der, numbers))).toBe('TypeError: essentials takes a Float64Array');
+  });
+
+  test('essentials says how many numbers there are where they do not fit, and writes no further', () => {
+    const enough = new Float64Array(512);
+    const text = native.Certificate.essentials(der, enough);
+    for (let length = 0; ; length += 1) {
+      const numbers = new Float64Array(length + 1).fill(-7).subarray(0, length);
+      const result = handle.essentials(numbers);
+      expect(new Float64Array(numbers.buffer)[length]).toBe(-7);
+      if (typeof result === 'string') {
+        expect(result).toBe(text);
+        expect([...numbers]).toEqual([...enough.subarray(0, length)]);
+        break;
+      }
+      expect(result).toBe(native.Certificate.essentials(der, new Float64Array(0)));
+    }
+  });
+
+  test('a certificate with more than one usually has is the same as by its sections', () => {
+    const names = [
+      ...Array.from({ length: 2000 }, (_, i) => altName.dns(`host-${i}.example`)), altName.upn('\u{1F600}\u0000@b'), altName.email('ä@b'),
+    ];
+    const large = makeCertificate({ signingKey, subject: [{ O: '\u{1F600}x' }, { CN: 'Ä\u0000b' }], extensions: [extensions.subjectAltName(names.slice(0, 2001))] });
+    const [parsed, wrapped] = [parseCertificate(large), wrapCertificate(native.Certificate.parse(large))];
+    expect(parsed.toJSON()).toEqual(wrapped.toJSON());
+    expect(parsed.subjectAltNames).toEqual(native.Certificate.parse(large).subjectAltNames());
+    expect(parsed.subject.rdns.flat().map(({ value }) => value)).toEqual(['\u{1F600}x', 'Ä\u0000b']);
+  });
 
   test('parse tells what is malformed and does not throw', () => {
     expect(native.Certificate.parse(der.subarray(1))).toEqual({ offset: 0, expected: 'a SEQUENCE for the certificate' });

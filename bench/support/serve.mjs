@@ -1,0 +1,66 @@
+// One server in a process of its own: argv[2] says which. Sends its port, and its resident memory whenever it is asked.
+
+import https from 'node:https';
+import tls from 'node:tls';
+
+import express from 'express';
+import fastify from 'fastify';
+
+const which = process.argv[2];
+const { default: nothing, ...given } = await new Promise((resolve) => process.once('message', resolve));
+const { ca, intermediates, key, cert } = given;
+const mutual = { key, cert, ca: [ca, intermediates], requestCert: true, rejectUnauthorized: true };
+
+const library = await import('../../lib/index.mjs');
+const verifierOf = () => new library.Verifier({ ca, intermediates });
+
+const kinds = {
+  async 'express'() {
+    return https.createServer(mutual, express().get('/', (_, response) => response.send('hello')));
+  },
+  async 'express with the middleware'() {
+    const { clientCertificate } = await import('../../lib/express.mjs');
+    const app = express().use(clientCertificate()).get('/', (_, response) => response.send('hello'));
+    return https.createServer(mutual, app);
+  },
+  async 'fastify'() {
+    const app = fastify({ https: mutual });
+    app.get('/', async () => 'hello');
+    await app.ready();
+    return app.server;
+  },
+  async 'fastify with the middleware'() {
+    const { default: plugin } = await import('../../lib/fastify.mjs');
+    const app = fastify({ https: mutual });
+    await app.register(plugin, {});
+    app.get('/', async () => 'hello');
+    await app.ready();
+    return app.server;
+  },
+  async 'tls'() {
+    return tls.createServer(mutual, (socket) => socket.on('error', () => {}).write('hello'));
+  },
+  async 'tls with getClientCertInfo'() {
+    return tls.createServer(mutual, (socket) => {
+      if (!library.getClientCertInfo(socket).valid) throw new Error('not valid');
+      socket.on('error', () => {}).write('hello');
+    });
+  },
+  async 'tls with a verifier'() {
+    const server = tls.createServer({ ...mutual, ca }, (socket) => {
+      if (!library.getClientCertInfo(socket).valid) throw new Error('not valid');
+      socket.on('error', () => {}).write('hello');
+    });
+    verifierOf().protect(server);
+    return server;
+  },
+};
+
+const server = await kinds[which]();
+server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+process.on('message', () => {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  process.send({ rss: process.memoryUsage().rss });
+});
+process.once('disconnect', () => process.exit());
