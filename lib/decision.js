@@ -5,6 +5,7 @@
 const { AccountMapper } = require('./account/mapper.js');
 const { getClientCertInfoOnline, withAccount } = require('./client-cert-info.js');
 const { tlsConnectionOf } = require('./connection.js');
+const { giveAuthInfo } = require('./context/lazy-auth-info.js');
 const { authInfoOf, isExpired } = require('./context/request-auth-info.js');
 const { ClientCertError } = require('./errors.js');
 const { ownOptions } = require('./options.js');
@@ -110,25 +111,6 @@ async function infoFor(request, raw, options) {
   if (own.token) closeTokenWith(own.token, raw.request, raw.response);
   request.clientCert = own;
   return own;
-}
-
-/**
- * Most requests never ask for it, and others set what they like there.
- *
- * @param {any} request what the framework hands to its users
- * @param {() => import('./context/request-auth-info.js').RequestAuthInfo} make
- */
-function giveAuthInfo(request, make) {
-  const give = (/** @type {unknown} */ value) => Object.defineProperty(request, 'authInfo', { value, configurable: true, writable: true });
-  Object.defineProperty(request, 'authInfo', {
-    configurable: true,
-    get() {
-      const authInfo = make();
-      give(authInfo);
-      return authInfo;
-    },
-    set: give,
-  });
 }
 
 /** So that the client's next request comes with a handshake, in which it can show another certificate. @param {{ request: any, response: any }} raw */

@@ -19,49 +19,58 @@ async function start(which) {
   const [{ port }] = await once(child, 'message');
   return {
     port,
-    async rss() {
-      child.send('rss');
-      const [{ rss }] = await once(child, 'message');
-      return rss;
+    /** @param {'rss' | 'cpu'} what octets, or microseconds @returns {Promise<number>} */
+    async ask(what) {
+      child.send(what);
+      const [answer] = await once(child, 'message');
+      return answer[what];
     },
     stop: () => child.disconnect(),
   };
 }
 
-async function rateOf(port, what, seconds, atOnce) {
+/** @returns {Promise<{ rate: number, count: number }>} */
+async function loadOn(port, what, seconds, atOnce) {
   const child = fork(new URL('../support/load.cjs', import.meta.url), [port, what, seconds, atOnce].map(String));
   child.send(credential);
-  const [{ rate }] = await once(child, 'message');
-  return rate;
+  const [answer] = await once(child, 'message');
+  return answer;
 }
 
-/** @returns {Promise<number>} the median of the ratios of neighbouring rounds: the second's rate by the first's */
-async function compareRates(report, title, kinds, { what, rounds = 7, seconds = 2, atOnce = 16 }) {
+/** @returns {Promise<number[]>} of each but the first: how many it serves in the time in which the first serves one */
+export async function compareRates(report, title, kinds, { what, rounds = 7, seconds = 2, atOnce = 16 }) {
   const servers = [];
   for (const kind of kinds) servers.push(await start(kind));
-  for (const { port } of servers) await rateOf(port, what, 2, atOnce);
+  for (const { port } of servers) await loadOn(port, what, 2, atOnce);
   const rates = kinds.map(() => []);
+  const costs = kinds.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
     // Every other round the other way round.
     const order = kinds.map((_, i) => (round % 2 === 0 ? i : kinds.length - 1 - i));
-    for (const i of order) rates[i].push(await rateOf(servers[i].port, what, seconds, atOnce));
+    for (const i of order) {
+      const before = await servers[i].ask('cpu');
+      const { rate, count } = await loadOn(servers[i].port, what, seconds, atOnce);
+      rates[i].push(rate);
+      costs[i].push(((await servers[i].ask('cpu')) - before) / count);
+    }
   }
   servers.forEach(({ stop }) => stop());
   report.table(
-    title,
+    `${title}: processor time of the server for each`,
     kinds.map((name, i) => ({
-      name, median: 1e9 / medianOf(rates[i]), spread: spreadOf(rates[i].map((rate) => 1e9 / rate)), remark: `${medianOf(rates[i]).toFixed(0)} a second`,
+      name, median: medianOf(costs[i]) * 1000, spread: spreadOf(costs[i]) * 1000, remark: `${medianOf(rates[i]).toFixed(0)} a second`,
     })),
   );
-  return kinds.slice(1).map((_, i) => medianOf(rates[i + 1].map((rate, round) => rate / rates[0][round])));
+  // By the server's processor time, which is what its rate comes to where nothing else runs on the machine: the clients do.
+  return kinds.slice(1).map((_, i) => medianOf(costs[0]) / medianOf(costs[i + 1]));
 }
 
 /** @returns {Promise<number>} octets for each open connection */
 async function memoryOf(kind, count) {
   const server = await start(kind);
-  await rateOf(server.port, 'handshakes', 2, 16);
+  await loadOn(server.port, 'handshakes', 2, 16);
   await sleep(200);
-  const before = await server.rss();
+  const before = await server.ask('rss');
   const sockets = [];
   for (let i = 0; i < count; i += 1) {
     const socket = tls.connect({ port: server.port, host: '127.0.0.1', rejectUnauthorized: false, ...credential });
@@ -69,7 +78,7 @@ async function memoryOf(kind, count) {
     sockets.push(socket);
   }
   await sleep(200);
-  const octets = ((await server.rss()) - before) / count;
+  const octets = ((await server.ask('rss')) - before) / count;
   sockets.forEach((socket) => socket.destroy());
   server.stop();
   return octets;

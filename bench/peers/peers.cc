@@ -233,7 +233,8 @@ napi_value LookUpOurs(napi_env env, napi_callback_info info) {
   const Arguments<2> arguments(env, info);
   const CrlPtr crl = Of<CrlPtr>(env, arguments[0]);
   const std::vector<ByteView> serials = ListOf(env, arguments[1]);
-  return LookUpEach(env, serials.size(), [&](std::size_t i) { return crl->Find(serials[i], crl->issuer()).has_value(); });
+  return LookUpEach(env, serials.size(),
+                    [&](std::size_t i) { return crl->Find(serials[i], crl->issuer()).has_value(); });
 }
 
 napi_value Rss(napi_env env, napi_callback_info) { return Number(env, RssNow()); }

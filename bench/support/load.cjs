@@ -52,5 +52,5 @@ process.once('message', async (credential) => {
   const began = process.hrtime.bigint();
   const elapsed = () => Number(process.hrtime.bigint() - began) / 1e9;
   const count = await (what === 'requests' ? requests : handshakes)(credential, () => elapsed() < seconds);
-  process.send({ rate: count / elapsed() }, () => process.disconnect());
+  process.send({ rate: count / elapsed(), count }, () => process.disconnect());
 });

@@ -1,4 +1,5 @@
-// One server in a process of its own: argv[2] says which. Sends its port, and its resident memory whenever it is asked.
+// One server in a process of its own: argv[2] says which. Sends its port, and whenever it is asked its resident memory and the
+// processor time that it has used.
 
 import https from 'node:https';
 import tls from 'node:tls';
@@ -58,9 +59,12 @@ const kinds = {
 
 const server = await kinds[which]();
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
-process.on('message', () => {
-  globalThis.gc?.();
-  globalThis.gc?.();
-  process.send({ rss: process.memoryUsage().rss });
+process.on('message', (what) => {
+  if (what === 'rss') {
+    globalThis.gc?.();
+    globalThis.gc?.();
+  }
+  const { user, system } = process.cpuUsage();
+  process.send({ rss: process.memoryUsage().rss, cpu: user + system });
 });
 process.once('disconnect', () => process.exit());
