@@ -270,6 +270,18 @@ function getClientCertInfo(connection, options) {
 }
 
 /**
+ * As getClientCertInfoOnline, where nothing has to be waited for.
+ *
+ * @param {import('./index.js').Connection} connection
+ * @param {Verifier | undefined} verifier
+ * @returns {ClientCertInfo | null | undefined} undefined: something may have to be fetched
+ */
+function getClientCertInfoNow(connection, verifier) {
+  const judge = verifier ?? protectorOf(tlsConnectionOf(connection).socket);
+  return judge && isOnline(judge) ? undefined : infoOf(connection, verifier);
+}
+
+/**
  * As getClientCertInfo, after what the verifier lacks has been fetched.
  *
  * @param {import('./index.js').Connection} connection
@@ -315,4 +327,4 @@ async function withAccount(info, mapper) {
   return new ClientCertInfo(CONSTRUCT, factsOfInfo(info), mapping, token);
 }
 
-module.exports = { ClientCertInfo, getClientCertInfo, getClientCertInfoOnline, isClientCertInfo, withAccount };
+module.exports = { ClientCertInfo, getClientCertInfo, getClientCertInfoNow, getClientCertInfoOnline, isClientCertInfo, withAccount };

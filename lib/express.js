@@ -2,7 +2,7 @@
 'use strict';
 
 const { allow } = require('./allow.js');
-const { checkedOptions, decide, isAnswered } = require('./decision.js');
+const { checkedOptions, decide, isAdmittedAtOnce, isAnswered } = require('./decision.js');
 
 /**
  * @param {import('./index.js').ClientCertificateOptions} [options]
@@ -11,6 +11,10 @@ const { checkedOptions, decide, isAnswered } = require('./decision.js');
 function clientCertificate(options) {
   const checked = checkedOptions(options);
   return (request, response, next) => {
+    if (isAdmittedAtOnce(request, { request, response }, checked)) {
+      next();
+      return;
+    }
     decide(request, { request, response }, checked).then((decision) => {
       if (decision.admitted) return next();
       if (isAnswered(response)) return undefined;

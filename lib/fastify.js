@@ -2,7 +2,9 @@
 'use strict';
 
 const { allow } = require('./allow.js');
-const { checkedOptions, decide, isAnswered } = require('./decision.js');
+const { checkedOptions, decide, isAdmittedAtOnce, isAnswered } = require('./decision.js');
+
+const ADMITTED = Promise.resolve();
 
 /**
  * @param {import('./index.js').ClientCertificateOptions} [options]
@@ -10,7 +12,8 @@ const { checkedOptions, decide, isAnswered } = require('./decision.js');
  */
 function clientCertificate(options) {
   const checked = checkedOptions(options);
-  return async (request, reply) => {
+  /** @param {any} request @param {any} reply */
+  const decideLater = async (request, reply) => {
     const decision = await decide(request, { request: request.raw, response: reply.raw }, checked);
     if (decision.admitted) return undefined;
     if (reply.sent) return reply;
@@ -19,6 +22,8 @@ function clientCertificate(options) {
     // Text, not an object: a route's own serializer and response schema know nothing of this answer.
     return reply.code(status).headers(headers).send(body);
   };
+  return (request, reply) =>
+    isAdmittedAtOnce(request, { request: request.raw, response: reply.raw }, checked) ? ADMITTED : decideLater(request, reply);
 }
 
 /** @param {any} fastify @param {import('./index.js').ClientCertificateOptions} options */

@@ -145,9 +145,9 @@ const answers = new WeakMap();
  * Whether the client was judged by the trust of the host that the request is for.
  *
  * @param {any} request an HTTP/1 or HTTP/2 request
- * @returns {boolean | Promise<boolean>} a promise only where another host's context has to be looked at
+ * @returns {boolean | (() => Promise<boolean>)} a function where another host's context has to be looked at, which may ask the application
  */
-function isDirectedHere(request) {
+function directionOf(request) {
   const { identity, socket } = tlsConnectionOf(request);
   if (socket === undefined) return false;
   // Node's own: null where the server had a single context when the connection was made, and so one trust for all of its hosts.
@@ -165,7 +165,13 @@ function isDirectedHere(request) {
   };
   if (handshakeWasFor(socket, host)) return keep(true);
   if (typeof chooseContext !== 'function') return keep(false);
-  return contextsTrustTheSame(identity, socket, host).then(keep);
+  return () => contextsTrustTheSame(identity, socket, host).then(keep);
 }
 
-module.exports = { hostOf, isDirectedHere, requestedHost };
+/** @param {any} request as directionOf @returns {boolean | Promise<boolean>} */
+function isDirectedHere(request) {
+  const direction = directionOf(request);
+  return typeof direction === 'function' ? direction() : direction;
+}
+
+module.exports = { directionOf, hostOf, isDirectedHere, requestedHost };
