@@ -56,7 +56,7 @@ function descriptorOf(field) {
  * @returns {Readonly<T & { [K in keyof V]: V[K] extends () => infer R ? R : V[K] }>} frozen
  */
 function withCopied(rest, values) {
-  new Source(rest, values); // eslint-disable-line no-new
+  new Source(rest, values);
   for (const field of Object.keys(values)) Object.defineProperty(rest, field, descriptorOf(field));
   return /** @type {any} */ (Object.freeze(rest));
 }

@@ -44,7 +44,7 @@ function withNames(count) {
 }
 
 /** @param {import('../support/measure.mjs').Report} report */
-export default async function certificate(report) {
+export default async function certificates(report) {
   const { der } = client;
   const medians = await report.compare('a certificate of DER, and its subject, issuer, serial number, validity, names, usages, SHA-256', [
     ['parseCertificate', () => readOurs(parseCertificate(der))],

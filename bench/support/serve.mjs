@@ -8,8 +8,7 @@ import express from 'express';
 import fastify from 'fastify';
 
 const which = process.argv[2];
-const { default: nothing, ...given } = await new Promise((resolve) => process.once('message', resolve));
-const { ca, intermediates, key, cert } = given;
+const { ca, intermediates, key, cert } = await new Promise((resolve) => process.once('message', resolve));
 const mutual = { key, cert, ca: [ca, intermediates], requestCert: true, rejectUnauthorized: true };
 
 const library = await import('../../lib/index.mjs');
@@ -19,6 +18,10 @@ const kinds = {
   async 'express'() {
     return https.createServer(mutual, express().get('/', (_, response) => response.send('hello')));
   },
+  async 'express with a middleware that does nothing'() {
+    const app = express().use((_request, _response, next) => next()).get('/', (_, response) => response.send('hello'));
+    return https.createServer(mutual, app);
+  },
   async 'express with the middleware'() {
     const { clientCertificate } = await import('../../lib/express.mjs');
     const app = express().use(clientCertificate()).get('/', (_, response) => response.send('hello'));
@@ -26,6 +29,13 @@ const kinds = {
   },
   async 'fastify'() {
     const app = fastify({ https: mutual });
+    app.get('/', async () => 'hello');
+    await app.ready();
+    return app.server;
+  },
+  async 'fastify with a hook that does nothing'() {
+    const app = fastify({ https: mutual });
+    app.addHook('onRequest', async () => {});
     app.get('/', async () => 'hello');
     await app.ready();
     return app.server;

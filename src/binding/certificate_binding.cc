@@ -30,8 +30,7 @@ std::optional<client_cert::Bytes> DerArgument(const Napi::CallbackInfo& info, co
   napi_typedarray_type type = napi_int8_array;
   std::size_t length = 0;
   void* data = nullptr;
-  const napi_status status =
-      napi_get_typedarray_info(info.Env(), info[0], &type, &length, &data, nullptr, nullptr);
+  const napi_status status = napi_get_typedarray_info(info.Env(), info[0], &type, &length, &data, nullptr, nullptr);
   if (status != napi_ok || type != napi_uint8_array) {
     Napi::TypeError::New(info.Env(), function + " takes a Uint8Array").ThrowAsJavaScriptException();
     return std::nullopt;

@@ -100,12 +100,13 @@ std::set<std::string> KeysOf(const Napi::Value& value) {
   return keys;
 }
 
-// Views, not copies: whatever else may write there meanwhile, octets whose digest is known are those that were verified.
+// Views, not copies: whatever else may write there meanwhile, octets whose digest is known are those that were
+// verified.
 Napi::Value Recall(const Napi::CallbackInfo& info, const std::shared_ptr<Verifier>& verifier) {
   constexpr std::size_t kMost = 8;
   std::array<client_cert::ByteView, kMost> chain;
   std::uint32_t count = 0;
-  const napi_env env = info.Env();
+  napi_env env = info.Env();
   const bool is_list = napi_get_array_length(env, info[0], &count) == napi_ok;
   std::int64_t at = 0;
   if (!is_list || count > kMost || napi_get_value_int64(env, info[1], &at) != napi_ok) count = 0;

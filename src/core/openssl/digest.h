@@ -1,5 +1,5 @@
-// Digests that are made many times for each connection. EVP_sha256() and its like are looked for among the providers each
-// time that they are used, which takes longer than the digest of a certificate; these were found already.
+// Digests that are made many times for each connection. EVP_sha256() and its like are looked for among the providers
+// each time that they are used, which takes longer than the digest of a certificate; these were found already.
 #pragma once
 
 #include <array>

@@ -51,7 +51,7 @@ int GoOn(int, X509_STORE_CTX*) noexcept { return 1; }
 
 // As OpenSSL compares them. X509_cmp_time says 0 of a time that it cannot read.
 bool IsValidAt(const X509* certificate, std::int64_t at) {
-  std::time_t moment = static_cast<std::time_t>(at);
+  auto moment = static_cast<std::time_t>(at);
   return X509_cmp_time(X509_get0_notBefore(certificate), &moment) < 0 &&
          X509_cmp_time(X509_get0_notAfter(certificate), &moment) > 0;
 }

@@ -18,7 +18,7 @@ struct Outcome {
   std::vector<RevocationReport>
       revocation;                 // by depth; empty where the path was refused before revocation was looked at
   std::vector<FetchWish> wishes;  // what could settle what is unknown
-  std::uint64_t id = 0;               // another one for each outcome of this process; not 0
+  std::uint64_t id = 0;           // another one for each outcome of this process; not 0
   std::int64_t verified_at = 0;   // seconds since 1970
   std::uint64_t generation = 0;   // of the verifier: grows with each change of its settings and each revocation learnt
   std::uint64_t evidence = 0;     // of the verifier: grows with all evidence

@@ -57,7 +57,9 @@ OfferState StateOf(OcspResponseState state) {
 }  // namespace
 
 Verifier::Verifier(std::shared_ptr<const VerifierSettings> settings)
-    : settings_(std::move(settings)), fetched_(std::make_unique<FetchedEvidence>(budget::kFetchedOctets)), known_issuers_(std::make_unique<KnownIssuers>()) {}
+    : settings_(std::move(settings)),
+      fetched_(std::make_unique<FetchedEvidence>(budget::kFetchedOctets)),
+      known_issuers_(std::make_unique<KnownIssuers>()) {}
 
 Verifier::~Verifier() = default;
 
@@ -141,8 +143,7 @@ std::variant<Presented, std::size_t> Verifier::Read(const std::vector<Bytes>& ch
   return presented;
 }
 
-OutcomePtr Verifier::Verify(const Presented& presented, std::int64_t at,
-                            const std::set<std::string>* unreachable) {
+OutcomePtr Verifier::Verify(const Presented& presented, std::int64_t at, const std::set<std::string>* unreachable) {
   const ErrorQueueGuard guard;
   const bool is_plain = unreachable == nullptr || unreachable->empty();
   const std::optional<Key> key = is_plain ? KeyOf(presented) : std::nullopt;

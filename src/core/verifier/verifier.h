@@ -80,8 +80,7 @@ class Verifier {
   std::shared_ptr<const VerifierSettings> settings() const;
 
   // `presented`: the leaf first; not empty. `unreachable`: keys of certificates whose sources were asked in vain.
-  OutcomePtr Verify(const Presented& presented, std::int64_t at,
-                    const std::set<std::string>* unreachable = nullptr);
+  OutcomePtr Verify(const Presented& presented, std::int64_t at, const std::set<std::string>* unreachable = nullptr);
 
   // The same of octets that were presented, where it was verified before and still holds; null elsewhere. Nothing is
   // decoded.
