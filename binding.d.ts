@@ -17,7 +17,7 @@ export class Certificate {
   /** As parse and then the method, without a handle. */
   static essentials(der: Uint8Array, numbers: Float64Array): string | number | NativeMalformed;
   /** As the method, of any octets. */
-  static fingerprints(der: Uint8Array): string;
+  static fingerprint(der: Uint8Array, algorithm: number): string;
 
   // Each of these throws a TypeError where `this` is no certificate of this addon.
   der(): Buffer;
@@ -33,8 +33,8 @@ export class Certificate {
    * @throws {TypeError} for anything but a Float64Array
    */
   essentials(numbers: Float64Array): string | number;
-  /** SHA-1, SHA-256 and SHA-512 of the DER, one after the other, in upper-case hexadecimal. @throws {Error} as digests() */
-  fingerprints(): string;
+  /** Of the DER, in upper-case hexadecimal. @param algorithm 0: SHA-1, 1: SHA-256, 2: SHA-512 @throws {TypeError} @throws {Error} as digests() */
+  fingerprint(algorithm: number): string;
   header(): NativeHeader;
   names(): { subject: NativeName; issuer: NativeName };
   publicKey(): NativePublicKey;

@@ -144,6 +144,11 @@ class Certificate {
     return (this.#made ??= parseDer(/** @type {Buffer} */ (this.#der)));
   }
 
+  /** @param {number} algorithm */
+  #fingerprint(algorithm) {
+    return this.#der === null ? this.#handle.fingerprint(algorithm) : native.Certificate.fingerprint(this.#der, algorithm);
+  }
+
   /** @template T @param {string} section @param {() => T} make @returns {T} */
   #keep(section, make) {
     // Without a prototype: what somebody added to that of all objects is no section of a certificate.
@@ -307,8 +312,10 @@ class Certificate {
 
   get fingerprints() {
     return this.#keep('fingerprints', () => {
-      const text = this.#der === null ? this.#handle.fingerprints() : native.Certificate.fingerprints(this.#der);
-      return Object.freeze({ sha1: text.slice(0, 40), sha256: text.slice(40, 104), sha512: text.slice(104) });
+      /** @type {(string | undefined)[]} by the numbers that the native half has for digests */ const made = [undefined, undefined, undefined];
+      const fingerprint = (/** @type {number} */ algorithm) => (made[algorithm] ??= this.#fingerprint(algorithm));
+      // Whoever asks for one of them need not wait for the others.
+      return withCopied({}, { sha1: () => fingerprint(0), sha256: () => fingerprint(1), sha512: () => fingerprint(2) });
     });
   }
 

@@ -1,5 +1,6 @@
 #include "binding/certificate_binding.h"
 
+#include <array>
 #include <utility>
 
 #include "binding/addon_data.h"
@@ -46,23 +47,19 @@ Napi::Value MalformedValue(Napi::Env env, const client_cert::Malformed& error) {
   return malformed;
 }
 
-// The SHA-1, SHA-256 and SHA-512, one after the other, in upper-case hexadecimal.
-Napi::Value FingerprintsValue(Napi::Env env, client_cert::ByteView der) {
-  using client_cert::Digest;
-  std::string text;
-  for (const Digest digest : {Digest::kSha1, Digest::kSha256, Digest::kSha512}) {
-    const std::optional<client_cert::Bytes> octets = client_cert::Fingerprint(digest, der);
-    if (!octets) {
-      Napi::Error::New(env, "this OpenSSL's configuration lacks a digest").ThrowAsJavaScriptException();
-      return env.Undefined();
-    }
-    text.append(client_cert::Hex(*octets));
+// In upper-case hexadecimal.
+Napi::Value FingerprintValue(Napi::Env env, client_cert::ByteView der, Napi::Value algorithm) {
+  constexpr std::array kDigests = {client_cert::Digest::kSha1, client_cert::Digest::kSha256,
+                                   client_cert::Digest::kSha512};
+  std::uint32_t number = 0;
+  if (napi_get_value_uint32(env, algorithm, &number) != napi_ok || number >= kDigests.size()) {
+    Napi::TypeError::New(env, "fingerprint takes the number of a digest").ThrowAsJavaScriptException();
+    return env.Undefined();
   }
-  return Text(env, text);
-}
-
-Napi::Value Fingerprints(Napi::Env env, const Certificate& certificate) {
-  return FingerprintsValue(env, certificate.der());
+  const std::optional<client_cert::Bytes> octets = client_cert::Fingerprint(kDigests.at(number), der);
+  if (octets) return Text(env, client_cert::Hex(*octets));
+  Napi::Error::New(env, "this OpenSSL's configuration lacks a digest").ThrowAsJavaScriptException();
+  return env.Undefined();
 }
 
 Napi::Value Der(Napi::Env env, const Certificate& certificate) { return Octets(env, certificate.der()); }
@@ -141,6 +138,13 @@ napi_value Essentials(napi_env env, napi_callback_info info) {
   return certificate ? EssentialsValue(env, *certificate, Napi::Value(env, numbers)) : napi_value(nullptr);
 }
 
+napi_value FingerprintMethod(napi_env env, napi_callback_info info) {
+  napi_value algorithm = nullptr;
+  const auto certificate = ReceiverAnd(env, info, algorithm);
+  if (!certificate) return nullptr;
+  return FingerprintValue(env, certificate->der(), Napi::Value(env, algorithm));
+}
+
 napi_property_descriptor MethodNamed(const char* name, napi_callback method) {
   napi_property_descriptor descriptor = {};
   descriptor.utf8name = name;
@@ -162,10 +166,10 @@ void CertificateBinding::Register(Napi::Env env, Napi::Object exports) {
                   {
                       StaticMethod<&CertificateBinding::Parse>("parse"),
                       StaticMethod<&CertificateBinding::EssentialsOfDer>("essentials"),
-                      StaticMethod<&CertificateBinding::FingerprintsOfDer>("fingerprints"),
+                      StaticMethod<&CertificateBinding::FingerprintOfDer>("fingerprint"),
                       MethodNamed<Der>("der"),
                       MethodNamed("essentials", Essentials),
-                      MethodNamed<Fingerprints>("fingerprints"),
+                      MethodNamed("fingerprint", FingerprintMethod),
                       MethodNamed<HeaderValue>("header"),
                       MethodNamed<Names>("names"),
                       MethodNamed<Key>("publicKey"),
@@ -232,9 +236,9 @@ Napi::Value CertificateBinding::EssentialsOfDer(const Napi::CallbackInfo& info) 
   return EssentialsValue(info.Env(), *certificate.value(), info[1]);
 }
 
-Napi::Value CertificateBinding::FingerprintsOfDer(const Napi::CallbackInfo& info) {
-  const std::optional<client_cert::Bytes> der = DerArgument(info, "fingerprints");
-  return der ? FingerprintsValue(info.Env(), *der) : info.Env().Undefined();
+Napi::Value CertificateBinding::FingerprintOfDer(const Napi::CallbackInfo& info) {
+  const std::optional<client_cert::Bytes> der = DerArgument(info, "fingerprint");
+  return der ? FingerprintValue(info.Env(), *der, info[1]) : info.Env().Undefined();
 }
 
 }  // namespace client_cert_binding

@@ -28,7 +28,7 @@ class CertificateBinding : public Napi::ObjectWrap<CertificateBinding> {
  private:
   static Napi::Value Parse(const Napi::CallbackInfo& info);
   static Napi::Value EssentialsOfDer(const Napi::CallbackInfo& info);
-  static Napi::Value FingerprintsOfDer(const Napi::CallbackInfo& info);
+  static Napi::Value FingerprintOfDer(const Napi::CallbackInfo& info);
 
   std::shared_ptr<const client_cert::Certificate> certificate_;
 };

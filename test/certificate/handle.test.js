@@ -45,7 +45,7 @@ describe('the native class', () => {
 
   test('has the methods that binding.d.ts declares', () => {
     expect(methods.sort()).toEqual([
-      'authorityInfoAccess', 'crlDistributionPoints', 'der', 'digests', 'essentials', 'extensions', 'fingerprints', 'header', 'identifiers',
+      'authorityInfoAccess', 'crlDistributionPoints', 'der', 'digests', 'essentials', 'extensions', 'fingerprint', 'header', 'identifiers',
       'issuerAltNames', 'nameConstraints', 'names', 'policies', 'publicKey', 'subjectAltNames', 'usages',
     ]);
   });
@@ -56,8 +56,8 @@ describe('the native class', () => {
     });
 
     test('gives a new value each time', () => {
-      const numbers = new Float64Array(512);
-      const [one, other] = [handle[method](numbers), handle[method](numbers)];
+      const argument = method === 'fingerprint' ? 1 : new Float64Array(512);
+      const [one, other] = [handle[method](argument), handle[method](argument)];
       expect(one).toEqual(other);
       if (typeof one === 'object' && one !== null) expect(one).not.toBe(other);
     });
@@ -73,6 +73,11 @@ describe('the native class', () => {
   test.each([[undefined], [null], [5], [[]], [new Float32Array(512)], [new ArrayBuffer(4096)]])('essentials refuses %p for its numbers', (numbers) => {
     expect(typeErrorOf(() => handle.essentials(numbers))).toBe('TypeError: essentials takes a Float64Array');
     expect(typeErrorOf(() => native.Certificate.essentials(der, numbers))).toBe('TypeError: essentials takes a Float64Array');
+  });
+
+  test.each([[undefined], [3], [-1], ['sha256'], [Symbol('1')]])('fingerprint refuses %p', (algorithm) => {
+    expect(typeErrorOf(() => handle.fingerprint(algorithm))).toBe('TypeError: fingerprint takes the number of a digest');
+    expect(typeErrorOf(() => native.Certificate.fingerprint(der, algorithm))).toBe('TypeError: fingerprint takes the number of a digest');
   });
 
   test('essentials says how many numbers there are where they do not fit, and writes no further', () => {
