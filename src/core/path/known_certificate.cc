@@ -61,6 +61,8 @@ bool VouchedFor::Contains(const Sha256& issuer) const {
   return std::ranges::find(issuers_, issuer) != issuers_.end();
 }
 
+bool HasAuxiliaryTrust(const KnownCertificate& certificate) { return X509_trusted(certificate.x509.get()) == 1; }
+
 std::uint32_t NameHash(const X509_NAME* name) {
   int ok = 0;
   const unsigned long hash = X509_NAME_hash_ex(name, nullptr, nullptr, &ok);

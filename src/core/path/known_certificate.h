@@ -42,6 +42,9 @@ struct KnownCertificate {
   const X509_NAME* issuer() const { return X509_get_issuer_name(x509.get()); }
 };
 
+// Whether it brings what OpenSSL keeps beside a certificate: for what it is trusted, for what rejected.
+bool HasAuxiliaryTrust(const KnownCertificate& certificate);
+
 // As Know of octets, of an object that OpenSSL has read.
 CertificatePtr Know(X509* certificate);
 

@@ -95,7 +95,13 @@ int OnVerify(X509_STORE_CTX* context) noexcept {
   return result;
 }
 
-void RememberSignatures(const CertificatePath& path) {
+// Of a path that OpenSSL accepted. Its own chain may end before the path does: what is trusted by itself needs nobody
+// above, and nobody's signature on it was looked at.
+void RememberSignatures(const CertificatePath& path, const std::vector<OwnedX509>& chain) {
+  if (chain.size() != path.size()) return;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (chain[i].get() != path[i]->x509.get()) return;
+  }
   for (std::size_t i = 1; i + 1 < path.size(); ++i) path[i]->vouched_for.Add(path[i + 1]->fingerprint);
 }
 
@@ -203,7 +209,7 @@ PathRecord CheckPath(const CertificatePath& path, const TrustStore& trust, const
   record.purpose = settings.purpose;
   Observe(context.get(), at, record);
   record.presented.clear();
-  if (record.accepted) RememberSignatures(path);
+  if (record.accepted) RememberSignatures(path, record.path);
   if (policies != nullptr && record.accepted && settings.check_policies) *policies = UserPolicies(context.get());
   return record;
 }

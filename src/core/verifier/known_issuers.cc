@@ -1,6 +1,7 @@
 #include "core/verifier/known_issuers.h"
 
 #include "core/base/budget.h"
+#include "core/path/known_certificate.h"
 
 namespace client_cert {
 
@@ -9,8 +10,9 @@ void KnownIssuers::Remember(const CertificatePath& path, const TrustStore& trust
   for (std::size_t depth = 1; depth + 1 < path.size(); ++depth) {
     const CertificatePtr& certificate = path[depth];
     if (certificate->der.size() > budget::kKnownIssuerOctets || known_.contains(certificate->fingerprint)) continue;
-    // What was configured may carry OpenSSL's auxiliary trust, which must not outlive the settings.
     if (trust.trusted.Contains(*certificate) || trust.intermediates.Contains(*certificate)) continue;
+    // Configured for settings that are no longer in force: it must not outlive them.
+    if (HasAuxiliaryTrust(*certificate)) continue;
     const auto place = least_recent_first_.insert(least_recent_first_.end(), certificate->fingerprint);
     known_.emplace(certificate->fingerprint, Known{certificate, place});
   }
@@ -26,6 +28,11 @@ CertificatePtr KnownIssuers::Find(const Sha256& fingerprint) {
   if (found == known_.end()) return nullptr;
   least_recent_first_.splice(least_recent_first_.end(), least_recent_first_, found->second.place);
   return found->second.certificate;
+}
+
+std::size_t KnownIssuers::size() const {
+  const std::lock_guard lock(mutex_);
+  return known_.size();
 }
 
 }  // namespace client_cert

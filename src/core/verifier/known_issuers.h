@@ -3,6 +3,7 @@
 // certificate can neither fill it nor empty it. Any thread.
 #pragma once
 
+#include <cstddef>
 #include <list>
 #include <map>
 #include <mutex>
@@ -17,6 +18,7 @@ class KnownIssuers {
   void Remember(const CertificatePath& path, const TrustStore& trust);
   // Null where it is not known.
   CertificatePtr Find(const Sha256& fingerprint);
+  std::size_t size() const;
 
  private:
   struct Known {
@@ -24,7 +26,7 @@ class KnownIssuers {
     std::list<Sha256>::iterator place;
   };
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<Sha256, Known> known_;
   std::list<Sha256> least_recent_first_;
 };
