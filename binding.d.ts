@@ -293,6 +293,9 @@ export interface NativeCounts {
   fetchedCrls: number;
   fetchedOcspResponses: number;
   fetchedOctets: number;
+  knownVerdicts: number;
+  knownOctets: number;
+  knownIssuers: number;
   generation: number;
 }
 
@@ -307,7 +310,7 @@ export class Verifier {
 
   /** All or nothing, off the event loop. */
   replace(settings: NativeVerifierSettings): Promise<undefined | NativeSettingsFault>;
-  /** The id of the outcome of the same chain, where it was verified before and that still holds; else 0. */
+  /** The id of the outcome of the same chain, where it was verified before and that still holds; else 0. Not counted. */
   recall(chain: Uint8Array[], at: number): number;
   /**
    * @param chain DER, the leaf first; not empty

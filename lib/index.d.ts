@@ -515,6 +515,11 @@ export interface VerifierStats {
   readonly fetchedOcspResponses: number;
   /** That what was fetched takes up. */
   readonly fetchedOctets: number;
+  /** Verdicts at hand (at most 1,000), and the octets of their paths (at most 8 MB). */
+  readonly knownVerdicts: number;
+  readonly knownOctets: number;
+  /** Intermediates at hand that clients presented (at most 128). */
+  readonly knownIssuers: number;
   /** Grows whenever a verdict that was good may have become another one. */
   readonly generation: number;
   readonly reloads: number;

@@ -83,8 +83,13 @@ let isOnline;
 /** @type {(verifier: PublicVerifier, chain: Buffer[], signal?: AbortSignal) => Promise<Found>} */
 let findOnline;
 
-// Verdicts that one verifier has at hand, as many as its native half keeps outcomes.
+// Verdicts that one verifier has at hand, as many as its native half keeps outcomes; and the octets of the largest chain among them. Larger
+// ones are not even looked for: that takes a digest of them, on this thread.
 const KNOWN_VERDICTS = 1000;
+const KNOWN_CHAIN_OCTETS = 16 * 1024;
+
+/** @param {readonly Buffer[]} chain */
+const mayBeKnown = (chain) => chain.reduce((octets, der) => octets + der.length, 0) <= KNOWN_CHAIN_OCTETS;
 
 class Verifier {
   /** By the id of the outcome, the oldest first. @type {Map<number, Verdict>} */ #verdicts = new Map();
@@ -101,6 +106,8 @@ class Verifier {
   #closing = new AbortController();
   #reloads = 0;
   #failedReloads = 0;
+  #recalled = 0;
+  #recalledRefused = 0;
   #generationTold = 0;
 
   static {
@@ -155,6 +162,7 @@ class Verifier {
     if (fault) throw settingsError(fault, material);
     this.#material = material;
     this.#responses = responses;
+    this.#verdicts.clear();
     this.#reloads += 1;
     this.#tellOfChange();
   }
@@ -212,15 +220,19 @@ class Verifier {
 
   /** What was found before about the same chain and still holds. @param {Buffer[]} chain @param {number} at milliseconds since 1970 */
   #recall(chain, at) {
-    const id = this.#verdicts.size === 0 ? 0 : this.#native.recall(chain, Math.floor(at / 1000));
-    return id === 0 ? undefined : this.#verdicts.get(id);
+    if (this.#verdicts.size === 0 || !mayBeKnown(chain)) return undefined;
+    const verdict = this.#verdicts.get(this.#native.recall(chain, Math.floor(at / 1000)));
+    if (verdict === undefined) return undefined;
+    this.#recalled += 1;
+    if (!verdict.valid) this.#recalledRefused += 1;
+    return verdict;
   }
 
-  /** @param {Found} found */
-  #verdictOf({ outcome, attempts }) {
+  /** @param {Found} found @param {Buffer[]} chain that it is about */
+  #verdictOf({ outcome, attempts }, chain) {
     const verdict = verdictOf(outcome, attempts);
     // Where there is something to be fetched, asking again may find out more.
-    if (outcome.wishes.length > 0 || attempts !== undefined) return verdict;
+    if (outcome.wishes.length > 0 || attempts !== undefined || !mayBeKnown(chain)) return verdict;
     this.#verdicts.set(outcome.id, verdict);
     if (this.#verdicts.size > KNOWN_VERDICTS) this.#verdicts.delete(/** @type {number} */ (this.#verdicts.keys().next().value));
     return verdict;
@@ -237,8 +249,8 @@ class Verifier {
     const { at } = this.#timeAndSignal(options, ['at'], 'verify');
     const began = performance.now();
     const chain = chainOf(input);
-    const verdict =
-      this.#recall(chain, at) ?? this.#verdictOf({ outcome: this.#outcomeOf(this.#native.verify(chain, Math.floor(at / 1000))) });
+    const verify = () => this.#outcomeOf(this.#native.verify(chain, Math.floor(at / 1000)));
+    const verdict = this.#recall(chain, at) ?? this.#verdictOf({ outcome: verify() }, chain);
     return this.#publish(verdict, 'verify', began);
   }
 
@@ -248,7 +260,7 @@ class Verifier {
     const chain = chainOf(input);
     signal?.throwIfAborted();
     const began = performance.now();
-    const verdict = this.#recall(chain, at) ?? this.#verdictOf(await abortable(this.#find(chain, at, signal), signal));
+    const verdict = this.#recall(chain, at) ?? this.#verdictOf(await abortable(this.#find(chain, at, signal), signal), chain);
     return this.#publish(verdict, 'verifyAsync', began);
   }
 
@@ -283,6 +295,9 @@ class Verifier {
     const { generation, ...counts } = this.#native.counts();
     return Object.freeze({
       ...counts,
+      verifications: counts.verifications + this.#recalled,
+      known: counts.known + this.#recalled,
+      refused: counts.refused + this.#recalledRefused,
       generation,
       reloads: this.#reloads,
       failedReloads: this.#failedReloads,
@@ -298,6 +313,7 @@ class Verifier {
     this.#closing.abort(closed());
     this.#sources.close();
     this.#listeners.clear();
+    this.#verdicts.clear();
   }
 
   [Symbol.dispose]() {

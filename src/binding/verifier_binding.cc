@@ -213,6 +213,9 @@ Napi::Value Counts(const Napi::CallbackInfo& info, const std::shared_ptr<Verifie
   set("fetchedCrls", counts.fetched_crls);
   set("fetchedOcspResponses", counts.fetched_ocsp_responses);
   set("fetchedOctets", counts.fetched_octets);
+  set("knownVerdicts", counts.known_verdicts);
+  set("knownOctets", counts.known_octets);
+  set("knownIssuers", counts.known_issuers);
   set("generation", counts.generation);
   return value;
 }

@@ -51,8 +51,10 @@ inline constexpr std::size_t kFetchUrls = 5;
 // Fetched CRLs and OCSP responses that one verifier keeps. The largest CRLs in public have some 40 MB.
 inline constexpr std::size_t kFetchedOctets = std::size_t{128} * 1024 * 1024;
 
-// Verdicts that one verifier keeps, each with its path: some ten kilobytes.
+// Verdicts that one verifier keeps, each with its path: some ten kilobytes. Who is not trusted can make a leaf as large
+// as a handshake allows: the octets of all paths count, too. In memory a certificate takes some five times its octets.
 inline constexpr std::size_t kKnownVerdicts = 1000;
+inline constexpr std::size_t kKnownVerdictOctets = std::size_t{8} * 1024 * 1024;
 
 // Issuers of one certificate that are remembered as those who signed it. CAs of one name and key, cross-certified, are
 // two or three.

@@ -14,29 +14,27 @@
 namespace client_cert {
 namespace {
 
-// Names a leaf with all that came with it by their fingerprints; nothing where OpenSSL cannot.
-std::optional<Sha256> KeyOf(std::span<const Sha256> fingerprints) {
-  if (fingerprints.size() == 1) return fingerprints.front();
-  Sha256 key{};
-  const ByteView octets(fingerprints.front().data(), fingerprints.size_bytes());
-  return DigestSha256(octets, key) ? std::optional<Sha256>(key) : std::nullopt;
-}
-
-std::optional<Sha256> KeyOf(const Presented& presented) {
+std::vector<Sha256> FingerprintsOf(const Presented& presented) {
   std::vector<Sha256> fingerprints;
   fingerprints.reserve(presented.size());
   for (const CertificatePtr& certificate : presented) fingerprints.push_back(certificate->fingerprint);
-  return KeyOf(fingerprints);
+  return fingerprints;
 }
 
 // Octets that are what OpenSSL would encode have the same fingerprint as the certificate that they hold; any others
-// have one that no certificate has, and are found nowhere.
-std::optional<Sha256> KeyOf(std::span<const ByteView> chain) {
+// have one that no certificate has, and are found nowhere. Empty where OpenSSL cannot make one.
+std::vector<Sha256> FingerprintsOf(std::span<const ByteView> chain) {
   std::vector<Sha256> fingerprints(chain.size());
   for (std::size_t i = 0; i < chain.size(); ++i) {
-    if (!DigestSha256(chain[i], fingerprints[i])) return std::nullopt;
+    if (!DigestSha256(chain[i], fingerprints[i])) return {};
   }
-  return KeyOf(fingerprints);
+  return fingerprints;
+}
+
+std::size_t OctetsOf(const CertificatePath& path) {
+  std::size_t octets = 0;
+  for (const CertificatePtr& certificate : path) octets += certificate->der.size();
+  return octets;
 }
 
 std::uint64_t NextOutcomeId() {
@@ -73,6 +71,7 @@ void Verifier::Replace(std::shared_ptr<const VerifierSettings> settings) {
   const std::lock_guard lock(known_mutex_);
   known_.clear();
   least_recent_first_.clear();
+  known_octets_ = 0;
 }
 
 std::shared_ptr<const VerifierSettings> Verifier::settings() const {
@@ -89,6 +88,14 @@ bool Verifier::Holds(const Outcome& outcome, std::int64_t at) const {
   return is_settled || outcome.evidence == evidence_.load();
 }
 
+// Nothing where there is none, or OpenSSL cannot make a digest.
+std::optional<Verifier::Key> Verifier::KeyOf(std::span<const Sha256> fingerprints) {
+  if (fingerprints.empty()) return std::nullopt;
+  Key key{fingerprints.size(), {}};
+  const ByteView octets(fingerprints.front().data(), fingerprints.size_bytes());
+  return DigestSha256(octets, key.second) ? std::optional<Key>(key) : std::nullopt;
+}
+
 OutcomePtr Verifier::Find(const Key& key, std::int64_t at) {
   const std::lock_guard lock(known_mutex_);
   const auto found = known_.find(key);
@@ -99,35 +106,30 @@ OutcomePtr Verifier::Find(const Key& key, std::int64_t at) {
 
 void Verifier::Remember(const Key& key, const OutcomePtr& outcome) {
   const std::lock_guard lock(known_mutex_);
-  const auto found = known_.find(key);
-  if (found != known_.end()) {
-    least_recent_first_.erase(found->second.place);
-    known_.erase(found);
-  }
-  known_.emplace(key, Known{outcome, least_recent_first_.insert(least_recent_first_.end(), key)});
-  while (known_.size() > budget::kKnownVerdicts) {
-    known_.erase(least_recent_first_.front());
-    least_recent_first_.pop_front();
+  if (const auto found = known_.find(key); found != known_.end()) Forget(found);
+  const std::size_t octets = OctetsOf(outcome->path);
+  known_octets_ += octets;
+  known_.emplace(key, Known{outcome, least_recent_first_.insert(least_recent_first_.end(), key), octets});
+  while (known_.size() > budget::kKnownVerdicts || known_octets_ > budget::kKnownVerdictOctets) {
+    Forget(known_.find(least_recent_first_.front()));
   }
 }
 
-// An answer that was known.
-OutcomePtr Verifier::Count(OutcomePtr outcome) {
-  ++verifications_;
-  ++known_count_;
-  if (!outcome->verdict.problems.empty()) ++refused_;
-  return outcome;
+void Verifier::Forget(std::map<Key, Known>::iterator known) {
+  known_octets_ -= known->second.octets;
+  least_recent_first_.erase(known->second.place);
+  known_.erase(known);
 }
 
 OutcomePtr Verifier::Recall(std::span<const ByteView> chain, std::int64_t at) {
-  const std::optional<Key> key = chain.empty() ? std::nullopt : KeyOf(chain);
-  OutcomePtr known = key ? Find(*key, at) : nullptr;
-  return known ? Count(std::move(known)) : nullptr;
+  const std::optional<Key> key = KeyOf(FingerprintsOf(chain));
+  return key ? Find(*key, at) : nullptr;
 }
 
 CertificatePtr Verifier::FindIssuer(const Sha256& fingerprint) {
   CertificatePtr configured = settings()->trust.Find(fingerprint);
-  return configured ? configured : known_issuers_->Find(fingerprint);
+  if (!configured) return known_issuers_->Find(fingerprint);
+  return HasAuxiliaryTrust(*configured) ? nullptr : configured;
 }
 
 std::variant<Presented, std::size_t> Verifier::Read(const std::vector<Bytes>& chain) {
@@ -146,10 +148,14 @@ std::variant<Presented, std::size_t> Verifier::Read(const std::vector<Bytes>& ch
 OutcomePtr Verifier::Verify(const Presented& presented, std::int64_t at, const std::set<std::string>* unreachable) {
   const ErrorQueueGuard guard;
   const bool is_plain = unreachable == nullptr || unreachable->empty();
-  const std::optional<Key> key = is_plain ? KeyOf(presented) : std::nullopt;
+  const std::optional<Key> key = is_plain ? KeyOf(FingerprintsOf(presented)) : std::nullopt;
   OutcomePtr known = key ? Find(*key, at) : nullptr;
-  if (known) return Count(std::move(known));
   ++verifications_;
+  if (known) {
+    ++known_count_;
+    if (!known->verdict.problems.empty()) ++refused_;
+    return known;
+  }
   const std::uint64_t generation = generation_.load();
   const std::uint64_t evidence = evidence_.load();
   const std::shared_ptr<const VerifierSettings> settings = this->settings();
@@ -229,6 +235,10 @@ VerifierCounts Verifier::counts() const {
   counts.fetched_ocsp_responses = fetched_->ocsp_count();
   counts.fetched_octets = fetched_->octets();
   counts.generation = generation_.load();
+  counts.known_issuers = known_issuers_->size();
+  const std::lock_guard lock(known_mutex_);
+  counts.known_verdicts = known_.size();
+  counts.known_octets = known_octets_;
   return counts;
 }
 

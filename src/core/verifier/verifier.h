@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -40,6 +41,9 @@ struct VerifierCounts {
   std::size_t fetched_crls = 0;
   std::size_t fetched_ocsp_responses = 0;
   std::size_t fetched_octets = 0;
+  std::size_t known_verdicts = 0;  // at hand, and the octets of their paths
+  std::size_t known_octets = 0;
+  std::size_t known_issuers = 0;  // that clients presented
   std::uint64_t generation = 0;
 };
 
@@ -83,7 +87,7 @@ class Verifier {
   OutcomePtr Verify(const Presented& presented, std::int64_t at, const std::set<std::string>* unreachable = nullptr);
 
   // The same of octets that were presented, where it was verified before and still holds; null elsewhere. Nothing is
-  // decoded.
+  // decoded, and nothing counted.
   OutcomePtr Recall(std::span<const ByteView> chain, std::int64_t at);
 
   // Certificates that were presented, or the place of the first that OpenSSL cannot read. Issuers that are known are
@@ -103,15 +107,19 @@ class Verifier {
   VerifierCounts counts() const;
 
  private:
-  using Key = Sha256;
+  // All that was presented, in its order: how many there were, and the digest of their fingerprints, one after the
+  // other. What one certificate is found by is never what several are found by.
+  using Key = std::pair<std::size_t, Sha256>;
   struct Known {
     OutcomePtr outcome;
     std::list<Key>::iterator place;
+    std::size_t octets;
   };
 
-  OutcomePtr Count(OutcomePtr outcome);
+  static std::optional<Key> KeyOf(std::span<const Sha256> fingerprints);
   OutcomePtr Find(const Key& key, std::int64_t at);
   void Remember(const Key& key, const OutcomePtr& outcome);
+  void Forget(std::map<Key, Known>::iterator known);
   mutable std::mutex mutex_;  // of settings_
   std::shared_ptr<const VerifierSettings> settings_;
   // Settings first, then the number: whoever reads them the other way round never takes an old verdict for a new one.
@@ -119,9 +127,10 @@ class Verifier {
   std::atomic<std::uint64_t> evidence_{1};
   std::unique_ptr<FetchedEvidence> fetched_;
 
-  std::mutex known_mutex_;
+  mutable std::mutex known_mutex_;
   std::map<Key, Known> known_;
   std::list<Key> least_recent_first_;
+  std::size_t known_octets_ = 0;
 
   std::unique_ptr<KnownIssuers> known_issuers_;
 
