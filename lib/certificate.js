@@ -305,7 +305,7 @@ class Certificate {
   }
 
   get extensions() {
-    return this.#keep('extensions', () => 
+    return this.#keep('extensions', () =>
       frozenList(this.#handle.extensions(), ({ oid, critical, value }) => withCopied({ oid, critical }, { value })),
     );
   }

@@ -148,24 +148,22 @@ async function decisionOf(request, raw, options) {
  * @param {any} request what the framework hands to its users
  * @param {{ request: any, response: any }} raw of node:http or node:http2
  * @param {CheckedOptions} options
- * @returns {boolean} false: nothing is decided, and nothing has changed
+ * @returns {boolean} false: nothing is decided
  */
 function isAdmittedAtOnce(request, raw, options) {
   const { verifier, mapper, onDemand, allow, onAuthenticated } = options;
   if (mapper !== undefined || onDemand !== undefined || allow !== undefined || onAuthenticated !== undefined) return false;
-  let info;
   try {
-    info = getClientCertInfoNow(raw.request, verifier);
+    const info = getClientCertInfoNow(raw.request, verifier);
     if (info === undefined || info === null || info.valid !== true) return false;
     const isHere = Boolean(verifier ?? protectorOf(tlsConnectionOf(raw.request).socket)) || directionOf(raw.request);
     if (isHere !== true) return false;
+    request.clientCert = info;
+    giveAuthInfo(request, () => authInfoOf(raw.request, info, { isHere: true, verifier }));
+    return true;
   } catch {
-    return false;
+    return false; // decide() says why
   }
-  const admitted = info;
-  request.clientCert = admitted;
-  giveAuthInfo(request, () => authInfoOf(raw.request, admitted, { isHere: true, verifier }));
-  return true;
 }
 
 /**
