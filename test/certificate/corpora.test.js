@@ -11,6 +11,7 @@ const path = require('node:path');
 require('node:tls');
 
 const { parseCertificate } = require('../../lib/certificate.js');
+const { native } = require('../../lib/native.js');
 const { certificatesOf, describeCorpora, folder, readCorpus } = require('../support/corpora.js');
 const { testWith } = require('../support/tools.js');
 const ledger = require('./ledger.json');
@@ -134,6 +135,25 @@ describeCorpora('certificates that others made', () => {
     expect(wrong).toEqual([]);
     expect(readable.length).toBeGreaterThan(600);
     expect(compared).toBeGreaterThan(10 * readable.length);
+  });
+
+  test('what is read in one crossing is what its sections say', () => {
+    const sections = (handle) => {
+      const { version, serialNumber, notBefore, notAfter } = handle.header();
+      const { keyUsage, extendedKeyUsage } = handle.usages();
+      const nameOf = ({ der, rdns }) => ({ der: der.toString('hex'), rdns: rdns.map((rdn) => rdn.map(({ type, value }) => [type, value])) });
+      const names = Object.values(handle.names()).map(nameOf);
+      const altNames = (handle.subjectAltNames() ?? []).map(({ type, value, oid, der }) => [type, type === 'dirName' ? nameOf(value) : value, oid, der?.toString('hex')]);
+      return { version, serialNumber, notBefore, notAfter, keyUsage: keyUsage ?? 0, extendedKeyUsage: extendedKeyUsage ?? [], names, altNames };
+    };
+    const read = (certificate) => {
+      const { version, serialNumber, notBefore, notAfter, keyUsage, extendedKeyUsage, subject, issuer, subjectAltNames } = certificate;
+      const nameOf = (name) => ({ der: name.der.toString('hex'), rdns: name.rdns.map((rdn) => rdn.map(({ type, value }) => [type, value])) });
+      const altNames = subjectAltNames.map(({ type, value, oid, der }) => [type, type === 'dirName' ? nameOf(value) : value, oid, der?.toString('hex')]);
+      const bits = keyUsage.reduce((sum, usage) => sum | (1 << Object.values(commandUsages).indexOf(usage)), 0);
+      return { version, serialNumber, notBefore: notBefore.getTime(), notAfter: notAfter.getTime(), keyUsage: bits, extendedKeyUsage, names: [subject, issuer].map(nameOf), altNames };
+    };
+    for (const { der, ours } of readable) expect(read(ours)).toEqual(sections(native.Certificate.parse(der)));
   });
 
   testWith('openssl', 'xargs')('names and extensions are those of the openssl command', () => {

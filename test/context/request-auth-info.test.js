@@ -292,11 +292,11 @@ describe('the middleware', () => {
       expect((await get(port, alice)).body).toEqual([{ scope: 'all' }, false]);
     });
 
-    test.each([['inherits from', (request) => Object.create(request)], ['stands in for', (request) => new Proxy(request, {})]])('what %s the request finds the same', async (_kind, other) => {
-      const port = await serve({}, (request) => [Object.is(other(request).authInfo, request.authInfo), request.authInfo instanceof RequestAuthInfo]);
+    test.each([['inherits from', (request) => Object.create(request)], ['stands in for', (request) => new Proxy(request, {})]])('what %s the request finds the same', async (_kind, derived) => {
+      const port = await serve({}, (request) => [Object.is(derived(request).authInfo, request.authInfo), request.authInfo instanceof RequestAuthInfo]);
       expect((await get(port, alice)).body).toEqual([true, true]);
       const settable = await serve({}, (request) => {
-        other(request).authInfo = 'mine';
+        derived(request).authInfo = 'mine';
         return [request.authInfo];
       });
       expect((await get(settable, alice)).body).toEqual(['mine']);

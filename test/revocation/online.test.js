@@ -167,6 +167,27 @@ describe('CRLs', () => {
     expect(verifier.stats()).toMatchObject({ fetchedCrls: 1, fetches: { attempts: 1, failures: 0 } });
   });
 
+  test('a newer one that was fetched for one client ends what is known of another, and of those below it', async () => {
+    const issuing = new Authority('issuing', { issuer: root });
+    const first = await crlServer(derOf(root.crl([], { thisUpdate: daysFromNow(-2), nextUpdate: daysFromNow(1) })));
+    const leaf = listing(first.url);
+    const inputs = [leaf.der, { leaf: issuing.issue().der, chain: [issuing.der] }];
+    const verifier = online({}, { crls: issuing.crl() });
+    const everybody = async (codes) => {
+      for (const input of [...inputs, ...inputs]) {
+        expect(codesOf(await verifier.verifyAsync(input))).toEqual(codes);
+        expect(codesOf(verifier.verify(input))).toEqual(codes);
+      }
+    };
+    await everybody([]);
+    expect(verifier.stats().known).toBeGreaterThan(3);
+    // Somebody else's time, when the first CRL is out of date.
+    const second = await crlServer(derOf(root.crl([leaf, issuing])));
+    expect(codesOf(await verifier.verifyAsync(listing(second.url).der, { at: daysFromNow(2) }))).toEqual([]);
+    expect([first, second].map(({ requests }) => requests.length)).toEqual([1, 1]);
+    await everybody(['CERT_REVOKED']);
+  });
+
   test('where OCSP fails, the CRL decides', async () => {
     const { url: ocsp } = await responder({ otherwise: misbehaviour.serverError });
     const { url } = await crlServer(derOf(root.crl()));

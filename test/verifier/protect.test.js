@@ -71,6 +71,25 @@ describe.each(VERSIONS)('%s', (version) => {
     expect((await connect()).value).toMatchObject({ authorized: false, codes: null });
   });
 
+  test('what other clients have shown before makes nobody good who is not', async () => {
+    const verifier = verifierOf({ crls: undefined });
+    const { connect } = await protectedServer(verifier, only(version));
+    const codesOf = async ({ key, cert }) => (await connect({ key, cert })).value.codes;
+    for (let i = 0; i < 2; i += 1) expect(await codesOf(intermediate.issue({ present: [intermediate] }))).toEqual([]);
+    expect(verifier.stats()).toMatchObject({ known: 0, knownIssuers: 1 });
+    const options = { subject: intermediate.subject, privateKey: intermediate.privateKey };
+    const forged = new Authority('intermediate', { issuer: new Authority('root', { subject: root.subject }), ...options });
+    expect(await codesOf(intermediate.issue({ present: [forged] }))).toEqual(['ISSUER_NOT_FOUND@1']);
+    const impostor = new Authority('intermediate', { issuer: root, subject: intermediate.subject });
+    const fake = impostor.issue({ present: [intermediate] });
+    expect(await codesOf(fake)).toEqual(['ISSUER_NOT_FOUND@0']);
+    expect(await codesOf({ ...good, cert: good.pem })).toEqual(['ISSUER_NOT_FOUND@0']);
+    expect(await codesOf(good)).toEqual([]);
+    const usurper = new Authority('root', { subject: root.subject });
+    await verifier.reload({ ca: usurper.pem });
+    expect(await codesOf(good)).not.toEqual([]);
+  });
+
   test('a client that was revoked between two handshakes', async () => {
     const verifier = verifierOf();
     const { connect } = await protectedServer(verifier, only(version));
