@@ -458,7 +458,7 @@ export function answerQuery(
   number: number,
   chain?: Uint8Array[],
   key?: Uint8Array | null,
-): 'accepted' | 'gone' | 'badCertificate' | 'badKey' | 'mismatch' | 'refused' | 'cannotWait';
+): 'accepted' | 'gone' | 'badCertificate' | 'badKey' | 'mismatch' | 'refused' | 'cannotWait' | 'cannotSign';
 /**
  * @param handler is called in the midst of a read, where a handshake waits for a signature; `scheme`: TLS SignatureScheme; `data`: all of what is signed
  */

@@ -79,6 +79,7 @@ const REFUSED = /** @type {Record<string, () => ClientCertError>} */ ({
   refused: () => new ClientCertError('ERR_CLIENT_CERT_BAD_CREDENTIAL', `${WHERE}: OpenSSL refuses the certificate or its key: too weak for its security level`),
   cannotWait: () =>
     new ClientCertError('ERR_CLIENT_CERT_CREDENTIAL_UNSUPPORTED', `${WHERE}: sign is not possible in a renegotiation, nor before TLS 1.2: only a key is`),
+  cannotSign: () => new ClientCertError('ERR_CLIENT_CERT_CREDENTIAL_UNSUPPORTED', `${WHERE}: sign is not possible with this kind of key, or on this system: only a key is`),
   mismatch: () => new ClientCertError('ERR_CLIENT_CERT_CREDENTIAL_MISMATCH', `${WHERE}: the key is not that of the certificate`),
 });
 

@@ -37,6 +37,8 @@ std::string_view NameOf(AnswerState state) {
       return "refused";
     case AnswerState::kCannotWait:
       return "cannotWait";
+    case AnswerState::kCannotSign:
+      return "cannotSign";
     default:
       return "gone";
   }
@@ -55,14 +57,15 @@ Napi::Value QueryValue(Napi::Env env, const CertificateQuery& query) {
   return value;
 }
 
-// Within a read of Node's, which has no scope for values of ours.
+// Within a read of Node's, which has no scope for values of ours. No MakeCallback: where nothing of JavaScript is below
+// it, that runs all ticks and microtasks that wait, and one of them may end the connection that is being read.
 void Tell(napi_env raw, const std::weak_ptr<Napi::FunctionReference>& handler, const CertificateQuery& query) {
   const std::shared_ptr<Napi::FunctionReference> alive = handler.lock();
   if (!alive) return;
   const Napi::Env env(raw);
   const Napi::HandleScope scope(env);
   const Napi::Value number = Napi::Number::New(env, static_cast<double>(query.number));
-  alive->MakeCallback(env.Global(), {number, QueryValue(env, query)});
+  alive->Call(env.Global(), {number, QueryValue(env, query)});
 }
 
 Napi::Value SetQueryHandler(const Napi::CallbackInfo& info) {
@@ -87,7 +90,7 @@ void TellOfSignature(napi_env raw, const std::weak_ptr<Napi::FunctionReference>&
   const Napi::Env env(raw);
   const Napi::HandleScope scope(env);
   const Napi::Value number = Napi::Number::New(env, static_cast<double>(request.number));
-  alive->MakeCallback(env.Global(), {number, SchemeValue(env, request.scheme), Octets(env, request.data)});
+  alive->Call(env.Global(), {number, SchemeValue(env, request.scheme), Octets(env, request.data)});
 }
 
 Napi::Value SetSignatureHandler(const Napi::CallbackInfo& info) {

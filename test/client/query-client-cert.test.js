@@ -591,6 +591,28 @@ describe('ends of everything', () => {
     }
   });
 
+  // An async_hooks hook stands for whatever leaves a tick behind there. Node.js ends the connection at once where the socket below it is gone.
+  test('no tick runs in the midst of a read, which could end the connection under it', async () => {
+    const script = `
+      const { createHook } = require('node:async_hooks');
+      const net = require('node:net');
+      const tls = require('node:tls');
+      const { queryClientCert } = require(${JSON.stringify(path.join(__dirname, '../..'))});
+      const below = net.connect(PORT, '127.0.0.1', () => {
+        const socket = tls.connect({ socket: below, rejectUnauthorized: false, secureContext: queryClientCert({}, () => false) });
+        const destroy = () => {
+          below.destroy();
+          socket.destroy();
+          console.log('destroyed');
+        };
+        createHook({ init: (_id, type) => type === 'Immediate' && /query-client-cert/.test(new Error().stack) && process.nextTick(destroy) }).enable();
+      });`;
+    const port = await network.listen(tls.createServer(tlsOptions()));
+    const child = spawn(process.execPath, ['-e', script.replace('PORT', port)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [said, ended] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+    expect([said, ...ended]).toEqual(['destroyed\n', 0, null]);
+  });
+
   test('a worker that is terminated while somebody chooses', async () => {
     const port = await network.listen(tls.createServer(tlsOptions()));
     for (let i = 0; i < 10; i++) {

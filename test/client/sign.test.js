@@ -154,6 +154,12 @@ describe.each(VERSIONS)('%s', (version) => {
     for (let i = 0; i < 5; ++i) expect(await ask(port, remote(client, signerOf(client, { dsaEncoding: 'ieee-p1363' })))).toEqual(ALICE);
   });
 
+  test.each(['sha256', 'sha384', 'sha512'])('a key for RSASSA-PSS with %s only is asked for nothing else', async (hash) => {
+    const client = clientOf(['rsa-pss', { modulusLength: 2048, hashAlgorithm: hash, mgf1HashAlgorithm: hash, saltLength: Number(hash.slice(3)) / 8 }]);
+    const { port } = await asking(tlsOptions(version));
+    expect(await ask(port, remote(client))).toEqual(ALICE);
+  });
+
   test('WebCrypto, which gives an ArrayBuffer', async () => {
     const key = await crypto.subtle.importKey('pkcs8', alice.privateKey.export({ type: 'pkcs8', format: 'der' }), { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
     const { port } = await asking(tlsOptions(version));
@@ -344,7 +350,8 @@ describe.each(VERSIONS)('%s', (version) => {
     const sign = async (octets, request) => {
       const [connection] = await accepted;
       connection.destroy();
-      await inTurns();
+      // In TLS 1.3 the handshake would have ended for a client that signs before it hears of that.
+      await once(request.signal, 'abort');
       return signerOf(alice)(octets, request);
     };
     const socket = tls.connect({ port, host: '127.0.0.1', servername: 'localhost', secureContext: queryClientCert({ ca: root.pem }, () => remote(alice, sign)) });
@@ -376,6 +383,22 @@ describe.each(VERSIONS)('%s', (version) => {
     const { port } = await asking({ ...tlsOptions(version), sigalgs: 'ecdsa_secp256r1_sha256:rsa_pss_rsae_sha256' });
     await expect(ask(port, remote(client, sign))).rejects.toMatchObject({ code });
     expect(sign).not.toHaveBeenCalled();
+  });
+
+  test('a connection that is traced, of which nobody here hears what is said, is not signed for', async () => {
+    const { port } = await asking(tlsOptions(version));
+    // OpenSSL writes the trace to the standard error itself.
+    const script = `
+      const tls = require('node:tls');
+      const { queryClientCert } = require(${JSON.stringify(path.join(__dirname, '../..'))});
+      const [port, ca, cert] = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+      const said = [];
+      const secureContext = queryClientCert({ ca }, () => ({ cert, sign: () => said.push('signed') }));
+      const socket = tls.connect({ port, host: '127.0.0.1', servername: 'localhost', secureContext, enableTrace: true });
+      socket.on('error', ({ code }) => said.push(code)).on('close', () => console.log(JSON.stringify(said)));`;
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'ignore'] });
+    child.stdin.end(JSON.stringify([port, root.pem, alice.cert]));
+    expect(JSON.parse(await text(child.stdout))).toEqual(['ERR_SSL_CLIENT_CERTIFICATE_UNUSABLE']);
   });
 
   testWith('openssl')('openssl s_server verifies it; openssl pkeyutl has made it', async () => {
@@ -530,6 +553,28 @@ describe('asked after the handshake', () => {
     await expect(get(port, agent, '/private')).rejects.toMatchObject({ code: 'ERR_CLIENT_CERT_CREDENTIAL_UNSUPPORTED', message: expect.stringMatching(/renegotiation/) });
     expect(sign).not.toHaveBeenCalled();
   });
+});
+
+test.each([
+  ['RSA', KEYS.rsa, 'RSA+SHA224:RSA+SHA256:ECDSA+SHA256'],
+  ['ECDSA', KEYS['P-256'], 'ECDSA+SHA224:ECDSA+SHA256'],
+])('TLS 1.2, %s with SHA-224, which a server would rather have: another digest is used', async (_, keys, sigalgs) => {
+  const client = clientOf(keys);
+  const asked = [];
+  const { port } = await asking({ ...tlsOptions('TLSv1.2'), sigalgs });
+  const sign = (octets, request) => {
+    asked.push(request.hash);
+    return signerOf(client)(octets, request);
+  };
+  expect(await ask(port, remote(client, sign))).toEqual(ALICE);
+  expect(asked).toEqual(['sha256']);
+});
+
+test('a kind of key that nobody is asked to sign with', async () => {
+  const { publicKey } = crypto.generateKeyPairSync('x448');
+  const client = intermediate.issue({ subjectPublicKey: publicKey });
+  const { port } = await asking(tlsOptions());
+  await expect(ask(port, remote(client))).rejects.toMatchObject({ code: 'ERR_CLIENT_CERT_CREDENTIAL_UNSUPPORTED', message: expect.stringMatching(/kind of key/) });
 });
 
 test('before TLS 1.2: refused', async () => {

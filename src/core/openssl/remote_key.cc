@@ -19,6 +19,7 @@ namespace {
 
 using PreparedPtr = std::shared_ptr<const PreparedSignature>;
 using OwnedKeyContext = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using OwnedDigestContext = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
 using Function = void (*)();
 
 constexpr const char* kProvider = "client-cert-info";
@@ -118,9 +119,27 @@ void* CopySigning(void* signing) noexcept {
   return new (std::nothrow) SigningData(*static_cast<SigningData*>(signing));
 }
 
-int BeginSigning(void* signing, const char*, void* key, const OSSL_PARAM[]) noexcept {
-  if (key == nullptr || !static_cast<KeyData*>(key)->prepared) return 0;
-  static_cast<SigningData*>(signing)->prepared = static_cast<KeyData*>(key)->prepared;
+// RFC 8446 section 4.2.3: no older ones are made for others to sign. Null or empty: EdDSA.
+bool IsKnownDigest(const char* name) noexcept {
+  if (name == nullptr || *name == '\0') return true;
+  const EVP_MD* digest = EVP_get_digestbyname(name);
+  const int type = digest == nullptr ? NID_undef : EVP_MD_get_type(digest);
+  return type == NID_sha256 || type == NID_sha384 || type == NID_sha512;
+}
+
+// Keys for RSASSA-PSS may be for one digest only (RFC 4055 section 3.1).
+bool TakesDigest(EVP_PKEY* public_key, const char* name) noexcept {
+  const OwnedDigestContext context(EVP_MD_CTX_new());
+  return context && EVP_DigestVerifyInit_ex(context.get(), nullptr, name, nullptr, nullptr, public_key, nullptr) == 1;
+}
+
+// OpenSSL also asks like this which of the signatures that the other end takes the key can make.
+int BeginSigning(void* signing, const char* digest, void* data, const OSSL_PARAM[]) noexcept {
+  const auto* key = static_cast<const KeyData*>(data);
+  if (key == nullptr || !key->prepared || !IsKnownDigest(digest) || !TakesDigest(key->public_key.get(), digest)) {
+    return 0;
+  }
+  static_cast<SigningData*>(signing)->prepared = key->prepared;
   return 1;
 }
 

@@ -130,6 +130,7 @@ AnswerState AnswerQuery(std::uint64_t number, std::optional<Credential> credenti
   if (is_remote) {
     if (!CanAwaitSignature(*connection)) return AnswerState::kCannotWait;
     key = AwaitSignature(*connection, leaf.get(), std::move(credential->chain));
+    if (!key) return AnswerState::kCannotSign;
   }
   if (!key) return AnswerState::kBadKey;
   if (X509_check_private_key(leaf.get(), key.get()) != 1) return AnswerState::kMismatch;

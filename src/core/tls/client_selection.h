@@ -41,9 +41,19 @@ struct Credential {
   std::vector<Bytes> chain;  // DER, leaf first
   Bytes key;                 // PKCS #8, DER; wiped once it was read. Empty: somebody else signs (remote_signature)
 };
-enum class AnswerState : std::uint8_t { kAccepted, kGone, kBadCertificate, kBadKey, kMismatch, kRefused, kCannotWait };
+enum class AnswerState : std::uint8_t {
+  kAccepted,
+  kGone,
+  kBadCertificate,
+  kBadKey,
+  kMismatch,
+  kRefused,
+  kCannotWait,
+  kCannotSign
+};
 // No credential: the client stays anonymous. Whoever answers has the connection go on. kGone: nobody asks, or the
-// connection is closed; kRefused: by OpenSSL's security level; kCannotWait: for a signature, here.
+// connection is closed; kRefused: by OpenSSL's security level; kCannotWait: for a signature, here;
+// kCannotSign: nor anywhere, with this kind of key or on this system.
 AnswerState AnswerQuery(std::uint64_t number, std::optional<Credential> credential);
 
 // Whether OpenSSL went on without the credential that was answered, since it cannot use it. Nothing more is sent then.

@@ -75,6 +75,14 @@ std::optional<std::uint16_t> SchemeOf(const Signing& signing, const EVP_PKEY* ke
   return std::nullopt;
 }
 
+// False where somebody has put another message callback in the place of ours, as Node.js' enableTrace does: nobody is
+// to sign what this end only believes to have been said.
+bool HasSeenAll(const SSL* ssl, const HandshakeTranscript& transcript) {
+  const std::uint8_t last = transcript.LastType();
+  if (SSL_version(ssl) != TLS1_3_VERSION) return last == SSL3_MT_CERTIFICATE;
+  return last == SSL3_MT_FINISHED || last == SSL3_MT_CERTIFICATE_REQUEST;
+}
+
 // RFC 8446 section 4.4.3.
 std::optional<Bytes> ToBeSignedOfTls13(const Connection& connection) {
   constexpr std::size_t kSpaces = 64;
@@ -123,6 +131,7 @@ void Ask(Connection& connection, ByteView record) {
   RemoteSignature& remote = connection.selection.remote;
   SSL* ssl = connection.ssl;
   remote.state = State::kImpossible;
+  if (!HasSeenAll(ssl, connection.selection.transcript)) return;
   const std::optional<Signing> signing = SigningOf(ssl);
   std::optional<Bytes> data =
       SSL_version(ssl) == TLS1_3_VERSION ? ToBeSignedOfTls13(connection) : ToBeSignedOfTls12(connection, record);

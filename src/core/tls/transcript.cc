@@ -30,6 +30,7 @@ void HandshakeTranscript::Add(ByteView message) {
     is_whole_ = true;
   }
   if (IsHelloRetryRequest(message)) first_hello_ = messages_.size();
+  last_type_ = message.front();
   is_whole_ = is_whole_ && messages_.size() + message.size() <= budget::kTranscriptOctets;
   if (is_whole_) {
     messages_.insert(messages_.end(), message.begin(), message.end());
@@ -43,6 +44,7 @@ void HandshakeTranscript::Keep(const EVP_MD* digest) {
   if (!before_ && digest != nullptr) before_ = Digest(digest);
   messages_ = Bytes();
   first_hello_ = 0;
+  last_type_ = 0;
   is_whole_ = true;
 }
 

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -25,6 +26,9 @@ class HandshakeTranscript {
   // All messages, as TLS 1.2 signs them. Empty where they were too many.
   const Bytes& Messages() const noexcept { return messages_; }
 
+  // The type of the latest message. 0: there is none since the handshake before.
+  std::uint8_t LastType() const noexcept { return last_type_; }
+
   // Transcript-Hash(messages, further) of RFC 8446. Nothing where they were too many.
   std::optional<Bytes> Hash(const EVP_MD* digest, ByteView further) const;
 
@@ -37,6 +41,7 @@ class HandshakeTranscript {
   OwnedDigest before_;  // of the handshake that came before
   Bytes messages_;
   std::size_t first_hello_ = 0;  // its length, where a HelloRetryRequest answers it
+  std::uint8_t last_type_ = 0;
   bool is_whole_ = true;
 };
 
