@@ -41,6 +41,16 @@ function keyObjectOf(key, passphrase) {
   throw failure;
 }
 
+/** Whether it says so itself: RFC 7468 section 11, RFC 1421, RFC 5958. @param {unknown} key */
+function isEncrypted(key) {
+  if (key instanceof crypto.KeyObject) return false;
+  const octets = Buffer.from(/** @type {any} */ (key));
+  if (octets.includes('-----BEGIN')) return octets.includes('ENCRYPTED');
+  // A SEQUENCE that begins with another one has an algorithm in front; keys begin with a version.
+  const header = octets[1] < 0x80 ? 2 : 2 + (octets[1] & 0x7f);
+  return octets[0] === 0x30 && octets[header] === 0x30;
+}
+
 /** @param {unknown} key @param {string | Buffer | undefined} passphrase @returns {Buffer} PKCS #8 */
 function pkcs8Of(key, passphrase) {
   try {
@@ -48,7 +58,8 @@ function pkcs8Of(key, passphrase) {
   } catch (error) {
     if (error instanceof TypeError && /** @type {any} */ (error).code !== 'ERR_MISSING_PASSPHRASE') throw error;
     const { code, message = '' } = /** @type {any} */ (error);
-    if (code === 'ERR_MISSING_PASSPHRASE' || /passphrase|bad decrypt|INTERRUPTED|interrupted or cancelled/i.test(message)) {
+    // What a wrong passphrase makes of it may look well padded, and is no key.
+    if (code === 'ERR_MISSING_PASSPHRASE' || /passphrase|bad decrypt|INTERRUPTED|interrupted or cancelled/i.test(message) || isEncrypted(key)) {
       throw new ClientCertError('ERR_CLIENT_CERT_PASSPHRASE', `${WHERE}: the key is encrypted, and the passphrase is ${passphrase === undefined ? 'missing' : 'wrong'}`);
     }
     throw unreadable('key is no private key that can be read', error);

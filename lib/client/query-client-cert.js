@@ -78,7 +78,7 @@ const REFUSED = /** @type {Record<string, () => ClientCertError>} */ ({
   badKey: () => new ClientCertError('ERR_CLIENT_CERT_BAD_CREDENTIAL', `${WHERE}: OpenSSL cannot read the key`),
   refused: () => new ClientCertError('ERR_CLIENT_CERT_BAD_CREDENTIAL', `${WHERE}: OpenSSL refuses the certificate or its key: too weak for its security level`),
   cannotWait: () =>
-    new ClientCertError('ERR_CLIENT_CERT_CREDENTIAL_UNSUPPORTED', `${WHERE}: sign is not possible in a renegotiation, nor before TLS 1.2: only a key is`),
+    new ClientCertError('ERR_CLIENT_CERT_CREDENTIAL_UNSUPPORTED', `${WHERE}: sign is not possible in a renegotiation, nor before TLS 1.2, nor with enableTrace: only a key is`),
   cannotSign: () => new ClientCertError('ERR_CLIENT_CERT_CREDENTIAL_UNSUPPORTED', `${WHERE}: sign is not possible with this kind of key, or on this system: only a key is`),
   mismatch: () => new ClientCertError('ERR_CLIENT_CERT_CREDENTIAL_MISMATCH', `${WHERE}: the key is not that of the certificate`),
 });
@@ -116,6 +116,17 @@ const errorOf = (thrown) =>
     ? /** @type {Error} */ (thrown)
     : new ClientCertError('ERR_CLIENT_CERT_CALLBACK_FAILED', `${WHERE}: the callback threw something that is no error`, { cause: thrown });
 
+/** What an application's listener throws is not the connection's fault. @param {() => void} work during which Node.js may call them */
+function letListen(work) {
+  try {
+    work();
+  } catch (thrown) {
+    process.nextTick(() => {
+      throw thrown;
+    });
+  }
+}
+
 /**
  * Whatever goes wrong ends the connection: it must not go on without a certificate, nor with another one.
  *
@@ -133,7 +144,7 @@ async function answer(number, asked) {
     const credential = await resource.runInAsyncScope(callback, undefined, queryOf(socket, asked));
     if (socket.destroyed) return;
     give(number, asked, credential, connection);
-    handle.newSessionDone();
+    letListen(() => handle.newSessionDone());
     // Said at once, if it is so: Node.js may also go on in its own time.
     if (!socket.destroyed && native.wasDropped(number)) throw unusable();
   } catch (thrown) {
@@ -158,10 +169,14 @@ async function sign(number, scheme, octets) {
   try {
     const signature = signatureOf(await connection.resource.runInAsyncScope(/** @type {any} */ (connection.sign), undefined, octets, signatureRequestOf(scheme, octets, closing.signal)));
     if (socket.destroyed) return;
-    if (native.answerSignature(number, signature) === 'wrong') {
+    let state;
+    letListen(() => {
+      state = native.answerSignature(number, signature);
+    });
+    if (state === 'wrong') {
       throw new ClientCertError('ERR_CLIENT_CERT_BAD_SIGNATURE', `${WHERE}: sign gave no ${signatureSchemeName(scheme)} signature of what it was given by the certificate's key`);
     }
-    handle.newSessionDone();
+    letListen(() => handle.newSessionDone());
   } catch (thrown) {
     socket.destroy(errorOf(thrown));
   } finally {

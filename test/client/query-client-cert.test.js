@@ -385,6 +385,17 @@ describe('credentials', () => {
   const ed25519 = root.issue({ subject: { CN: 'ed' }, privateKey: pair('ed25519') });
   const p384 = root.issue({ subject: { CN: 'p384' }, privateKey: pair('ec', { namedCurve: 'secp384r1' }) });
   const encrypted = (privateKey, format = 'pem') => privateKey.export({ type: 'pkcs8', format, cipher: 'aes-256-cbc', passphrase: 'secret' });
+  /** One of some 230 that a wrong passphrase makes something of that looks well padded. */
+  function paddedByChance(format) {
+    for (;;) {
+      const key = encrypted(bob.privateKey, format);
+      try {
+        crypto.createPrivateKey({ key, format, type: 'pkcs8', passphrase: 'guess' });
+      } catch (error) {
+        if (!/bad decrypt/i.test(error.message)) return key;
+      }
+    }
+  }
   const pfx = ({ cert, key }, passphrase, more = []) => {
     const [certFile, keyFile, out] = ['pfx-cert.pem', 'pfx-key.pem', 'out.pfx'].map((name) => path.join(folder, name));
     fs.writeFileSync(certFile, cert);
@@ -417,6 +428,8 @@ describe('credentials', () => {
     ['a key of another certificate', () => ({ cert: bob.cert, key: alice.key }), 'ERR_CLIENT_CERT_CREDENTIAL_MISMATCH'],
     ['an encrypted key without a passphrase', () => ({ cert: bob.cert, key: encrypted(bob.privateKey) }), 'ERR_CLIENT_CERT_PASSPHRASE'],
     ['an encrypted DER key without a passphrase', () => ({ cert: bob.cert, key: encrypted(bob.privateKey, 'der') }), 'ERR_CLIENT_CERT_PASSPHRASE'],
+    ['a wrong passphrase that decrypts to something', () => ({ cert: bob.cert, key: paddedByChance('pem'), passphrase: 'guess' }), 'ERR_CLIENT_CERT_PASSPHRASE'],
+    ['one with a DER key', () => ({ cert: bob.cert, key: paddedByChance('der'), passphrase: 'guess' }), 'ERR_CLIENT_CERT_PASSPHRASE'],
     ['a wrong passphrase', () => ({ cert: bob.cert, key: encrypted(bob.privateKey), passphrase: 'guess' }), 'ERR_CLIENT_CERT_PASSPHRASE'],
     ['a PFX with a wrong passphrase', () => ({ pfx: pfx(bob, 'secret'), passphrase: 'guess' }), 'ERR_CLIENT_CERT_PASSPHRASE'],
     ['a PFX without a key', () => ({ pfx: pfx(bob, '', ['-nokeys']) }), 'ERR_CLIENT_CERT_PASSPHRASE'],
@@ -589,6 +602,47 @@ describe('ends of everything', () => {
       const child = spawn(process.execPath, ['-e', program(body).replace('PORT', port)], { stdio: 'inherit' });
       expect(await once(child, 'exit')).toEqual([7, null]);
     }
+  });
+
+  test('a connection that is traced does not go on anonymously either', async () => {
+    const listening = tls.createServer({ ...tlsOptions('TLSv1.3'), allowHalfOpen: false }, (socket) => socket.end(JSON.stringify(who(socket))));
+    const dsa = root.issue({ privateKey: crypto.generateKeyPairSync('dsa', { modulusLength: 2048, divisorLength: 256 }).privateKey });
+    // OpenSSL writes the trace to the standard error itself.
+    const script = `
+      const tls = require('node:tls');
+      const { queryClientCert } = require(${JSON.stringify(path.join(__dirname, '../..'))});
+      const [port, ca, cert, key] = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+      const said = [];
+      const socket = tls.connect({ port, host: '127.0.0.1', servername: 'localhost', enableTrace: true, secureContext: queryClientCert({ ca }, () => ({ cert, key })) });
+      socket.on('error', ({ code }) => said.push(code)).on('data', (data) => said.push(String(data))).on('close', () => console.log(JSON.stringify(said)));`;
+    const port = await network.listen(listening);
+    for (const [{ cert, key }, expected] of [[dsa, [expect.stringMatching(/^(EPROTO|ERR_SSL_CLIENT_CERTIFICATE_UNUSABLE)$/)]], [bob, [JSON.stringify(['CN=bob', true, 1])]]]) {
+      const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'ignore'] });
+      child.stdin.end(JSON.stringify([port, root.pem, cert, key]));
+      expect(JSON.parse(await text(child.stdout))).toEqual(expected);
+    }
+  });
+
+  test.each(VERSIONS)('%s: what a listener throws is not the error of the socket', async (version) => {
+    const listening = tls.createServer(tlsOptions(version), (socket) => socket.end());
+    const script = `
+      const tls = require('node:tls');
+      const { queryClientCert } = require(${JSON.stringify(path.join(__dirname, '../..'))});
+      const [port, ca, cert, key] = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+      const sign = (octets, { hash }) => require('node:crypto').sign(hash, octets, key);
+      process.on('uncaughtException', ({ message }) => console.log(message));
+      // As without us, too.
+      const plain = tls.createSecureContext({ ca, cert, key });
+      for (const secureContext of [plain, ...[{ cert, key }, { cert, sign }].map((credential) => queryClientCert({ ca }, () => credential))]) {
+        const socket = tls.connect({ port, host: '127.0.0.1', servername: 'localhost', secureContext }, () => { throw new Error('thrown by a listener'); });
+        socket.on('error', (error) => console.log('of the socket: ' + error.message)).resume();
+      }`;
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    child.stdin.end(JSON.stringify([await network.listen(listening), root.pem, bob.cert, bob.key]));
+    const said = (await text(child.stdout)).trim().split('\n');
+    expect(said.filter((line) => line === 'thrown by a listener')).toHaveLength(3);
+    // Node.js says that the connection has ended: it was interrupted before it knew that it was secure.
+    expect(said.filter((line) => line !== 'thrown by a listener' && !/ disconnected before /.test(line))).toEqual([]);
   });
 
   // An async_hooks hook stands for whatever leaves a tick behind there. Node.js ends the connection at once where the socket below it is gone.

@@ -398,7 +398,7 @@ describe.each(VERSIONS)('%s', (version) => {
       socket.on('error', ({ code }) => said.push(code)).on('close', () => console.log(JSON.stringify(said)));`;
     const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'ignore'] });
     child.stdin.end(JSON.stringify([port, root.pem, alice.cert]));
-    expect(JSON.parse(await text(child.stdout))).toEqual(['ERR_SSL_CLIENT_CERTIFICATE_UNUSABLE']);
+    expect(JSON.parse(await text(child.stdout))).toEqual(['ERR_CLIENT_CERT_CREDENTIAL_UNSUPPORTED']);
   });
 
   testWith('openssl')('openssl s_server verifies it; openssl pkeyutl has made it', async () => {

@@ -12,6 +12,7 @@
 #include "core/openssl/wipe.h"
 #include "core/tls/connection_registry.h"
 #include "core/tls/handshake_facts.h"
+#include "core/tls/observer.h"
 
 namespace client_cert {
 namespace {
@@ -115,6 +116,8 @@ AnswerState AnswerQuery(std::uint64_t number, std::optional<Credential> credenti
   const bool is_remote = credential->key.empty();
   OwnedKey key = is_remote ? nullptr : KeyOf(credential->key);
   Wipe(credential->key);
+  // Whether it is sent, and when its key may go, is seen in what passes.
+  WatchMessages(connection->ssl);
   OwnedX509Stack chain(sk_X509_new_null());
   OwnedX509 leaf;
   for (const Bytes& der : credential->chain) {

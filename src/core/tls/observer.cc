@@ -230,11 +230,13 @@ ObserverState InstallObserver() noexcept {
   return state;
 }
 
+void WatchMessages(SSL* ssl) noexcept { SSL_set_msg_callback(ssl, OnMessage); }
+
 void Adopt(SSL* ssl) noexcept {
   ObserveContext(SSL_get_SSL_CTX(ssl));
   Connection* connection = ConnectionOf(ssl);
   if (connection == nullptr || connection->watched) return;
-  SSL_set_msg_callback(ssl, OnMessage);
+  WatchMessages(ssl);
   WatchHandshakes(*connection);
   if (SSL_is_server(ssl) != 0) connection->client = Share(SSL_get0_peer_certificate(ssl));
 }

@@ -22,4 +22,7 @@ ObserverState InstallObserver() noexcept;
 // later connections of that context.
 void Adopt(ssl_st* ssl) noexcept;
 
+// Has the messages of this connection pass by the observer, whoever has been listening (tracing) in its place.
+void WatchMessages(ssl_st* ssl) noexcept;
+
 }  // namespace client_cert

@@ -77,6 +77,11 @@ std::optional<std::uint16_t> SchemeOf(const Signing& signing, const EVP_PKEY* ke
 
 // False where somebody has put another message callback in the place of ours, as Node.js' enableTrace does: nobody is
 // to sign what this end only believes to have been said.
+bool HasSeenRequest(const HandshakeTranscript& transcript) {
+  const std::uint8_t last = transcript.LastType();
+  return last == SSL3_MT_CERTIFICATE_REQUEST || last == SSL3_MT_CERTIFICATE_VERIFY || last == SSL3_MT_SERVER_DONE;
+}
+
 bool HasSeenAll(const SSL* ssl, const HandshakeTranscript& transcript) {
   const std::uint8_t last = transcript.LastType();
   if (SSL_version(ssl) != TLS1_3_VERSION) return last == SSL3_MT_CERTIFICATE;
@@ -244,6 +249,7 @@ void SetSignatureHandler(SignatureHandler handler) { Handler() = std::move(handl
 
 bool CanAwaitSignature(const Connection& connection) noexcept {
   const SSL* ssl = connection.ssl;
+  if (!HasSeenRequest(connection.selection.transcript)) return false;
   if (SSL_version(ssl) == TLS1_3_VERSION) return true;
   // In a renegotiation what is signed is encrypted before anybody could see it.
   const bool is_first = SSL_get_finished(ssl, nullptr, 0) == 0;

@@ -45,7 +45,8 @@ void HandshakeTranscript::Keep(const EVP_MD* digest) {
   messages_ = Bytes();
   first_hello_ = 0;
   last_type_ = 0;
-  is_whole_ = true;
+  // Without what has been said before, nothing that comes later can be signed; a ClientHello begins anew.
+  is_whole_ = before_ != nullptr || digest == nullptr;
 }
 
 HandshakeTranscript::OwnedDigest HandshakeTranscript::Digest(const EVP_MD* digest) const {
