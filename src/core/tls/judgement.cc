@@ -97,9 +97,10 @@ int Judge(Connection& connection, X509_STORE_CTX* context, PathRecord& record) n
   if (!record.accepted) record.faults.push_back({error, 0});
   OwnedX509Stack chain(sk_X509_new_null());
   if (connection.outcome && chain) {
-    for (const CertificatePtr& certificate : connection.outcome->path) {
-      OwnedX509 shared = Share(certificate->x509.get());
-      record.path.push_back(Share(shared.get()));
+    record.path.push_back(Share(record.presented.front().get()));
+    for (const CertificatePtr& issuer : connection.outcome->issuers) record.path.push_back(Share(issuer->x509.get()));
+    for (const OwnedX509& certificate : record.path) {
+      OwnedX509 shared = Share(certificate.get());
       if (sk_X509_push(chain.get(), shared.get()) != 0) static_cast<void>(shared.release());
     }
     X509_STORE_CTX_set0_verified_chain(context, chain.release());

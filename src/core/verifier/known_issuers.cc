@@ -5,10 +5,10 @@
 
 namespace client_cert {
 
-void KnownIssuers::Remember(const CertificatePath& path, const TrustStore& trust) {
+void KnownIssuers::Remember(const CertificatePath& issuers, const TrustStore& trust) {
   const std::lock_guard lock(mutex_);
-  for (std::size_t depth = 1; depth + 1 < path.size(); ++depth) {
-    const CertificatePtr& certificate = path[depth];
+  for (std::size_t i = 0; i + 1 < issuers.size(); ++i) {
+    const CertificatePtr& certificate = issuers[i];
     if (certificate->der.size() > budget::kKnownIssuerOctets || known_.contains(certificate->fingerprint)) continue;
     if (trust.trusted.Contains(*certificate) || trust.intermediates.Contains(*certificate)) continue;
     // Configured for settings that are no longer in force: it must not outlive them.

@@ -14,8 +14,8 @@ namespace client_cert {
 
 class KnownIssuers {
  public:
-  // Those between the leaf and the anchor of a valid path, unless `trust` has them anyway.
-  void Remember(const CertificatePath& path, const TrustStore& trust);
+  // Those above the leaf of a valid path, but for the anchor, which is the last, and what `trust` has anyway.
+  void Remember(const CertificatePath& issuers, const TrustStore& trust);
   // Null where it is not known.
   CertificatePtr Find(const Sha256& fingerprint);
   std::size_t size() const;

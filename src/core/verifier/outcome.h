@@ -13,7 +13,10 @@ namespace client_cert {
 
 struct Outcome {
   Verdict verdict;
-  CertificatePath path;               // that the verdict describes, leaf first; may end without an anchor
+  // Of the path that the verdict describes: all above the leaf, which is as it was presented. May end without an
+  // anchor. Outcomes are kept, one for each client, and OpenSSL's object takes up several times what the certificate
+  // does.
+  CertificatePath issuers;
   std::vector<std::string> policies;  // user-constrained policy set of a valid path: OIDs, dotted, sorted
   std::vector<RevocationReport>
       revocation;                 // by depth; empty where the path was refused before revocation was looked at

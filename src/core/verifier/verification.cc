@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -203,7 +204,7 @@ class Verification {
     outcome.wishes = WishesOf(best_->path, settings_.revocation, best_->revocation, question_.at);
     outcome.policies = std::move(best_->policies);
     outcome.revocation = std::move(best_->revocation);
-    outcome.path = std::move(best_->path);
+    outcome.issuers.assign(std::next(best_->path.begin()), best_->path.end());
     outcome.verified_at = question_.at;
     return outcome;
   }

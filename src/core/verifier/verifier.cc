@@ -31,9 +31,11 @@ std::vector<Sha256> FingerprintsOf(std::span<const ByteView> chain) {
   return fingerprints;
 }
 
-std::size_t OctetsOf(const CertificatePath& path) {
-  std::size_t octets = 0;
-  for (const CertificatePtr& certificate : path) octets += certificate->der.size();
+std::size_t OctetsOf(const Outcome& outcome) {
+  const auto& elements = outcome.verdict.elements;
+  std::size_t octets =
+      !elements.empty() && elements.front().certificate ? elements.front().certificate->der().size() : 0;
+  for (const CertificatePtr& issuer : outcome.issuers) octets += issuer->der.size();
   return octets;
 }
 
@@ -107,7 +109,7 @@ OutcomePtr Verifier::Find(const Key& key, std::int64_t at) {
 void Verifier::Remember(const Key& key, const OutcomePtr& outcome) {
   const std::lock_guard lock(known_mutex_);
   if (const auto found = known_.find(key); found != known_.end()) Forget(found);
-  const std::size_t octets = OctetsOf(outcome->path);
+  const std::size_t octets = OctetsOf(*outcome);
   known_octets_ += octets;
   known_.emplace(key, Known{outcome, least_recent_first_.insert(least_recent_first_.end(), key), octets});
   while (known_.size() > budget::kKnownVerdicts || known_octets_ > budget::kKnownVerdictOctets) {
@@ -168,7 +170,7 @@ OutcomePtr Verifier::Verify(const Presented& presented, std::int64_t at, const s
   outcome->generation = generation;
   outcome->evidence = evidence;
   if (!outcome->verdict.problems.empty()) ++refused_;
-  if (outcome->verdict.problems.empty()) known_issuers_->Remember(outcome->path, settings->trust);
+  if (outcome->verdict.problems.empty()) known_issuers_->Remember(outcome->issuers, settings->trust);
   if (key) Remember(*key, outcome);
   return outcome;
 }
