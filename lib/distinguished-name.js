@@ -144,13 +144,16 @@ class DistinguishedName {
 
   #rfc4514() {
     const { rdns, der } = this.#native;
-    /** @param {NativeNameAttribute} attribute */
-    const text = ({ type, value, start, end }) => {
-      const known = attributeTypes[type]?.[0];
-      if (known === undefined || value === null) return `${known ?? type}=${hexOf(der, start, end)}`;
-      return `${known}=${escape4514(value)}`;
-    };
-    return rdns.map((rdn) => rdn.map(text).join('+')).reverse().join(',');
+    let text = '';
+    for (let i = rdns.length - 1; i >= 0; i -= 1) {
+      let separator = i < rdns.length - 1 ? ',' : '';
+      for (const { type, value, start, end } of rdns[i]) {
+        const known = attributeTypes[type]?.[0];
+        text += `${separator}${known ?? type}=${known === undefined || value === null ? hexOf(der, start, end) : escape4514(value)}`;
+        separator = '+';
+      }
+    }
+    return text;
   }
 
   toOneline() {
