@@ -14,15 +14,8 @@ export class Certificate {
    * @throws {TypeError} for anything but a Uint8Array
    */
   static parse(der: Uint8Array): Certificate | NativeMalformed;
-  /** As parse and then the method, without a handle. */
-  static essentials(der: Uint8Array, numbers: Float64Array): string | number | NativeMalformed;
-  /** As the method, of any octets. */
-  static fingerprint(der: Uint8Array, algorithm: number): string;
-
-  // Each of these throws a TypeError where `this` is no certificate of this addon.
-  der(): Buffer;
   /**
-   * Most of what is asked for, in one crossing. `numbers` gets, one after the other, with each text as its length in the text that is
+   * Most of what is asked of a certificate, in one crossing and without a handle. `numbers` gets, one after the other, with each text as its length in the text that is
    * returned: version, notBefore, notAfter, the text of serialNumber; the subject and the issuer, each as the number of its attributes and
    * for each attribute that of its RDN, where its DER begins and ends, the text of its type, StringType (see stringTypes in
    * lib/essentials.js), the text of its value; the bits of KeyUsage, or 0; the number of extended key usages, or 0, and the text of each;
@@ -30,11 +23,14 @@ export class Certificate {
    * of its OID, StringType and the text of its value (upn, otherName), or nothing (others).
    *
    * @returns how many numbers there are, where they do not fit
-   * @throws {TypeError} for anything but a Float64Array
+   * @throws {TypeError} for anything but a Uint8Array and a Float64Array
    */
-  essentials(numbers: Float64Array): string | number;
-  /** Of the DER, in upper-case hexadecimal. @param algorithm 0: SHA-1, 1: SHA-256, 2: SHA-512 @throws {TypeError} @throws {Error} as digests() */
-  fingerprint(algorithm: number): string;
+  static essentials(der: Uint8Array, numbers: Float64Array): string | number | NativeMalformed;
+  /** Of any octets, in upper-case hexadecimal. @param algorithm 0: SHA-1, 1: SHA-256, 2: SHA-512 @throws {TypeError} @throws {Error} where OpenSSL's configuration lacks it */
+  static fingerprint(der: Uint8Array, algorithm: number): string;
+
+  // Each of these throws a TypeError where `this` is no certificate of this addon.
+  der(): Buffer;
   header(): NativeHeader;
   names(): { subject: NativeName; issuer: NativeName };
   publicKey(): NativePublicKey;
@@ -47,8 +43,6 @@ export class Certificate {
   authorityInfoAccess(): { method: string; location: NativeAltName }[] | null;
   identifiers(): NativeIdentifiers;
   extensions(): { oid: string; critical: boolean; value: Buffer }[];
-  /** Over the DER, and over the SubjectPublicKeyInfo. @throws {Error} where OpenSSL's configuration lacks one of the digests */
-  digests(): { sha1: Buffer; sha256: Buffer; sha512: Buffer; publicKeySha256: Buffer };
 }
 
 export interface NativeMalformed {
@@ -149,8 +143,8 @@ export interface Inspection {
   resumed: boolean;
   /** Leaf first. */
   presentedEncoded: Buffer[];
-  /** Of those, up to the first that the strict decoder refused. */
-  presented: Certificate[];
+  /** How many of those there are up to the first that the strict decoder refused. */
+  decodable: number;
   verdict: NativeVerdict;
   /** Where a verifier decided. Its verdict is the one above, but for what only the connection knows. */
   outcome?: NativeOutcome | null;
@@ -159,8 +153,8 @@ export interface Inspection {
 export interface NativeVerdict {
   /** The gravest first. */
   problems: { code: string; depth: number }[];
-  /** Leaf first; certificate: null where the strict decoder refused it. */
-  elements: { certificate: Certificate | null; errorStatus: number; infoStatus: number }[];
+  /** Leaf first; encoded: DER, null where the strict decoder refused it. */
+  elements: { encoded: Buffer | null; errorStatus: number; infoStatus: number }[];
   certFlags: number;
   certFlagsName: string;
   errorStatus: number;

@@ -7,7 +7,7 @@ const { inspect } = require('node:util');
 const { withCopied } = require('./copied.js');
 const { publicAttribute, wrapName } = require('./distinguished-name.js');
 const { ClientCertError } = require('./errors.js');
-const { essentialsOf, essentialsOfDer } = require('./essentials.js');
+const { essentialsOfDer } = require('./essentials.js');
 const { native } = require('./native.js');
 const { decodePem, encodePem, isPem } = require('./pem.js');
 
@@ -105,48 +105,45 @@ function unpackedAltNames(others, names) {
   return /** @type {any} */ (frozenList(names, altNameOf));
 }
 
+// By the numbers that the native half has for them.
+const [SHA1, SHA256, SHA512] = [0, 1, 2];
+
 const INTERNAL = Symbol('internal');
 
-/** @type {(certificate: Certificate) => Handle} */
-let handleOf;
+/** Its own octets, not a copy: for the native half. @type {(certificate: Certificate) => Buffer} */
+let encodedOf;
 /** @type {(value: unknown) => value is Certificate} */
 let isCertificate;
 
-// A handle on the decoded certificate; each section is fetched and converted when it is first asked for, and then kept.
+// Octets that the strict decoder accepts. What is in them is decoded when it is first asked for, and then kept.
 class Certificate {
-  /** Octets of its own; null: the handle has them. @type {Buffer | null} */ #der;
-  /** @type {Handle | null} null until something is asked for that only it can tell */ #made;
+  /** Nobody else's. @type {Buffer} */ #der;
+  /** @type {Handle | undefined} made when something is asked for that only it can tell */ #made;
   /** @type {Record<string, any> | undefined} */ #kept;
   /** @type {import('./essentials.js').Essentials | undefined} */ #unpacked;
   /** @type {import('./index.js').DistinguishedName | undefined} */ #subject;
   /** @type {import('./index.js').DistinguishedName | undefined} */ #issuer;
 
   static {
-    handleOf = (certificate) => {
+    encodedOf = (certificate) => {
       if (!isCertificate(certificate)) throw new TypeError('not a Certificate');
-      return certificate.#handle;
+      return certificate.#der;
     };
     isCertificate = /** @type {(value: unknown) => value is Certificate} */ (
       (value) => typeof value === 'object' && value !== null && #der in value
     );
   }
 
-  /** @param {symbol} token @param {Handle | null} handle @param {Buffer | null} der @param {import('./essentials.js').Essentials} [essentials] */
-  constructor(token, handle, der, essentials) {
+  /** @param {symbol} token @param {Buffer} der @param {import('./essentials.js').Essentials} [essentials] */
+  constructor(token, der, essentials) {
     if (token !== INTERNAL) throw new TypeError('Illegal constructor');
-    this.#made = handle;
     this.#der = der;
     this.#unpacked = essentials;
     Object.freeze(this);
   }
 
   get #handle() {
-    return (this.#made ??= parseDer(/** @type {Buffer} */ (this.#der)));
-  }
-
-  /** @param {number} algorithm */
-  #fingerprint(algorithm) {
-    return this.#der === null ? this.#handle.fingerprint(algorithm) : native.Certificate.fingerprint(this.#der, algorithm);
+    return (this.#made ??= accepted(native.Certificate.parse(this.#der)));
   }
 
   /** @template T @param {string} section @param {() => T} make @returns {T} */
@@ -158,19 +155,15 @@ class Certificate {
   }
 
   get #essentials() {
-    return (this.#unpacked ??= essentialsOf(this.#handle));
+    return (this.#unpacked ??= accepted(essentialsOfDer(this.#der)));
   }
 
   get #identifiers() {
     return this.#keep('identifiers', () => this.#handle.identifiers());
   }
 
-  get #digests() {
-    return this.#keep('digests', () => this.#handle.digests());
-  }
-
   get der() {
-    return this.#der === null ? this.#handle.der() : Buffer.from(this.#der);
+    return Buffer.from(this.#der);
   }
 
   get pem() {
@@ -290,7 +283,7 @@ class Certificate {
           bits,
           curve: curveName ?? curve,
           exponent: exponent && BigInt('0x' + exponent.toString('hex')),
-          pinSha256: this.#digests.publicKeySha256.toString('base64'),
+          pinSha256: Buffer.from(native.Certificate.fingerprint(der, SHA256), 'hex').toString('base64'),
         },
         { der },
       );
@@ -312,15 +305,15 @@ class Certificate {
 
   get fingerprints() {
     return this.#keep('fingerprints', () => {
-      /** @type {(string | undefined)[]} by the numbers that the native half has for digests */ const made = [undefined, undefined, undefined];
-      const fingerprint = (/** @type {number} */ algorithm) => (made[algorithm] ??= this.#fingerprint(algorithm));
+      /** @type {(string | undefined)[]} */ const made = [undefined, undefined, undefined];
+      const fingerprint = (/** @type {number} */ algorithm) => (made[algorithm] ??= native.Certificate.fingerprint(this.#der, algorithm));
       // Whoever asks for one of them need not wait for the others.
-      return withCopied({}, { sha1: () => fingerprint(0), sha256: () => fingerprint(1), sha512: () => fingerprint(2) });
+      return withCopied({}, { sha1: () => fingerprint(SHA1), sha256: () => fingerprint(SHA256), sha512: () => fingerprint(SHA512) });
     });
   }
 
   get x5tS256() {
-    return this.#digests.sha256.toString('base64url');
+    return Buffer.from(this.fingerprints.sha256, 'hex').toString('base64url');
   }
 
   toX509Certificate() {
@@ -351,10 +344,8 @@ class Certificate {
   }
 }
 
-/** @param {Handle} handle */
-function wrapCertificate(handle) {
-  return new Certificate(INTERNAL, handle, null);
-}
+/** @param {Buffer} der that the strict decoder has accepted, and that nobody changes */
+const certificateOf = (der) => /** @type {import('./index.js').Certificate} */ (/** @type {unknown} */ (new Certificate(INTERNAL, der)));
 
 /** @param {unknown} input @returns {Uint8Array} DER, as far as one can tell without decoding it */
 function derOf(input) {
@@ -370,26 +361,19 @@ function derOf(input) {
   throw new ClientCertError('ERR_CLIENT_CERT_MALFORMED', `malformed PEM: expected ${expected}`, { offset: 0, expected });
 }
 
-/** @param {import('../binding.js').NativeMalformed} malformed */
-function malformedCertificate({ offset, expected }) {
+/** @template {object} T @param {T | import('../binding.js').NativeMalformed} decoded @returns {T} */
+function accepted(decoded) {
+  if (!Object.hasOwn(decoded, 'expected')) return /** @type {T} */ (decoded);
+  const { offset, expected } = /** @type {import('../binding.js').NativeMalformed} */ (decoded);
   const message = `malformed certificate at octet ${offset}: expected ${expected}`;
-  return new ClientCertError('ERR_CLIENT_CERT_MALFORMED', message, { offset, expected });
-}
-
-/** @param {Uint8Array} der @returns {Handle} */
-function parseDer(der) {
-  const parsed = native.Certificate.parse(der);
-  if (parsed instanceof native.Certificate) return parsed;
-  throw malformedCertificate(parsed);
+  throw new ClientCertError('ERR_CLIENT_CERT_MALFORMED', message, { offset, expected });
 }
 
 /** @param {Buffer | Uint8Array | string | X509Certificate} input */
 function parseCertificate(input) {
   // A copy, before it is looked at: the caller may change his.
   const der = Buffer.from(derOf(input));
-  const essentials = essentialsOfDer(der);
-  if ('expected' in essentials) throw malformedCertificate(essentials);
-  return new Certificate(INTERNAL, null, der, essentials);
+  return new Certificate(INTERNAL, der, accepted(essentialsOfDer(der)));
 }
 
-module.exports = { Certificate, parseCertificate, wrapCertificate, handleOf, isCertificate };
+module.exports = { Certificate, parseCertificate, certificateOf, encodedOf, isCertificate };

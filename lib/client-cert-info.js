@@ -3,6 +3,7 @@
 
 const { inspect } = require('node:util');
 
+const { certificateOf } = require('./certificate.js');
 const { clientChanged, endWhenChanged, refuseChanged } = require('./changed-client.js');
 const { clientEnd, finishedOf, handshakePending, isGone, tlsConnectionOf } = require('./connection.js');
 const { endpointBindingOf, uniqueBindingOf } = require('./context/queries.js');
@@ -12,7 +13,7 @@ const { ownOptions } = require('./options.js');
 const { protectorOf } = require('./protection.js');
 const { tokenOf } = require('./token/access-token.js');
 const { inspectUnobserved } = require('./unobserved.js');
-const { certificateWrapper, revocationOf, verdictHalf, verdictJson } = require('./verdict.js');
+const { revocationOf, verdictHalf, verdictJson } = require('./verdict.js');
 const { checkedVerifier, clockOf, findOnline, isOnline, nativeOf } = require('./verifier.js');
 
 /** @typedef {import('../binding.js').Inspection} Inspection */
@@ -30,11 +31,13 @@ const CONSTRUCT = Symbol('construct');
  * @param {ReadonlyMap<string, readonly import('./index.js').FetchAttempt[]>} [attempts] what was fetched, or tried to be
  */
 function factsOf(inspection, bindings, attempts) {
-  const wrap = certificateWrapper();
+  const { presentedEncoded, decodable } = inspection;
+  const presentedChain = Object.freeze(presentedEncoded.slice(0, decodable).map(certificateOf));
+  const presented = (/** @type {Buffer} */ der) => presentedChain[presentedEncoded.findIndex((other) => other.equals(der))];
   return Object.freeze({
-    ...verdictHalf(inspection.verdict, wrap),
-    presentedEncoded: inspection.presentedEncoded,
-    presentedChain: Object.freeze(inspection.presented.map(wrap)),
+    ...verdictHalf(inspection.verdict, (der) => presented(der) ?? certificateOf(der)),
+    presentedEncoded,
+    presentedChain,
     validUntil: inspection.verdict.validUntil * 1000,
     revocation: revocationOf(inspection.outcome ?? null, attempts),
     policies: Object.freeze([...(inspection.outcome?.policies ?? [])]),

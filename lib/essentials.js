@@ -5,7 +5,6 @@
 const { native } = require('./native.js');
 
 /**
- * @typedef {import('../binding.js').Certificate} Handle
  * @typedef {import('../binding.js').NativeNameAttribute} NativeNameAttribute
  * @typedef {object} PackedName
  * @property {readonly (readonly NativeNameAttribute[])[]} rdns
@@ -92,19 +91,15 @@ function nextList(next) {
   return list;
 }
 
-/**
- * @template {object} Failure
- * @param {(numbers: Float64Array) => string | number | Failure} pack
- * @returns {Essentials | Failure}
- */
-function unpackedBy(pack) {
+/** @param {Uint8Array} der @returns {Essentials | import('../binding.js').NativeMalformed} */
+function essentialsOfDer(der) {
   packed.numbers = shared;
-  let text = pack(shared);
+  let text = native.Certificate.essentials(der, shared);
   if (typeof text === 'number') {
     packed.numbers = new Float64Array(text);
-    text = pack(packed.numbers);
+    text = native.Certificate.essentials(der, packed.numbers);
   }
-  if (typeof text !== 'string') return /** @type {Failure} */ (text);
+  if (typeof text !== 'string') return /** @type {import('../binding.js').NativeMalformed} */ (text);
   packed.text = text;
   packed.number = 0;
   packed.character = 0;
@@ -124,10 +119,4 @@ function unpackedBy(pack) {
   return essentials;
 }
 
-/** @param {Handle} handle */
-const essentialsOf = (handle) => /** @type {Essentials} */ (unpackedBy((numbers) => handle.essentials(numbers)));
-
-/** @param {Uint8Array} der @returns {Essentials | import('../binding.js').NativeMalformed} */
-const essentialsOfDer = (der) => unpackedBy((numbers) => native.Certificate.essentials(der, numbers));
-
-module.exports = { essentialsOf, essentialsOfDer };
+module.exports = { essentialsOfDer };

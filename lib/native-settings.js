@@ -4,7 +4,7 @@
 
 const { createHash } = require('node:crypto');
 
-const { handleOf } = require('./certificate.js');
+const { encodedOf } = require('./certificate.js');
 const { ClientCertError } = require('./errors.js');
 
 /**
@@ -70,7 +70,7 @@ function nativeSettings(options, material, revocation, { mode, responses }) {
       responder: revocation.ocsp.responder ?? null,
       skew: revocation.ocsp.skew,
       ocspResponses: [...responses],
-      responderCertificate: responderCertificate ? handleOf(responderCertificate).der() : null,
+      responderCertificate: responderCertificate ? encodedOf(responderCertificate) : null,
     },
   };
 }

@@ -25,7 +25,8 @@ function chainOf(socket) {
   const chain = [];
   let certificate = certificateOf(socket);
   while (certificate?.raw && chain.length < MAX_CHAIN && !chain.some((der) => der.equals(certificate.raw))) {
-    chain.push(certificate.raw);
+    // Node may give the same octets to others.
+    chain.push(Buffer.from(certificate.raw));
     certificate = certificate.issuerCertificate;
   }
   return chain;
@@ -87,6 +88,9 @@ function decode(der) {
   return decoded instanceof native.Certificate ? decoded : null;
 }
 
+/** @param {Array<Handle | null>} path how many there are up to the first that is not decoded */
+const decodableOf = (path) => (path.includes(null) ? path.indexOf(null) : path.length);
+
 /**
  * @param {import('node:tls').TLSSocket} socket
  * @param {Buffer[]} presentedEncoded
@@ -95,9 +99,7 @@ function decode(der) {
  * @returns {import('../binding.js').Inspection}
  */
 function judged(socket, presentedEncoded, path, outcome) {
-  const decodable = path.includes(null) ? path.slice(0, path.indexOf(null)) : path;
-  const presented = /** @type {Handle[]} */ (decodable);
-  return { resumed: socket.isSessionReused(), presentedEncoded, presented, verdict: outcome.verdict, outcome };
+  return { resumed: socket.isSessionReused(), presentedEncoded, decodable: decodableOf(path), verdict: outcome.verdict, outcome };
 }
 
 /**
@@ -115,17 +117,16 @@ function inspectUnobserved(socket, verifier) {
   const path = presentedEncoded.map(decode);
   const outcome = verifier?.native.verify(presentedEncoded, verifier.seconds);
   if (typeof outcome === 'object') return judged(socket, presentedEncoded, path, outcome);
-  const decodable = path.includes(null) ? path.slice(0, path.indexOf(null)) : path;
   const problems = inOrder([...problemsOfNode(socket), ...problemsOfPath(path, now)]);
   const gravest = problems.length > 0 ? kindOf(problems[0].code) : undefined;
   return {
     resumed: socket.isSessionReused(),
     presentedEncoded,
-    presented: /** @type {Handle[]} */ (decodable),
+    decodable: decodableOf(path),
     verdict: {
       problems,
       elements: path.map((certificate, depth) => ({
-        certificate,
+        encoded: certificate && presentedEncoded[depth],
         errorStatus: errorStatusOf(problems.filter((problem) => problem.depth === depth)),
         infoStatus: 0,
       })),

@@ -4,7 +4,7 @@
 
 const { inspect } = require('node:util');
 
-const { wrapCertificate } = require('./certificate.js');
+const { certificateOf } = require('./certificate.js');
 const { problemKinds } = require('./constants.js');
 const { withCopied } = require('./copied.js');
 const { wrapName } = require('./distinguished-name.js');
@@ -26,19 +26,6 @@ const CRL_REASONS = [
 ];
 
 /**
- * Makes one object of each native certificate, wherever it stands.
- *
- * @returns {(handle: import('../binding.js').Certificate) => Certificate}
- */
-function certificateWrapper() {
-  const known = new Map();
-  return (handle) => {
-    if (!known.has(handle)) known.set(handle, wrapCertificate(handle));
-    return known.get(handle);
-  };
-}
-
-/**
  * @param {{ code: string, depth: number }} problem
  * @param {readonly ChainElement[]} elements
  * @returns {Problem}
@@ -55,12 +42,12 @@ function describe({ code, depth }, elements) {
  * The half that a Verdict and a ClientCertInfo have in common.
  *
  * @param {NativeVerdict} verdict
- * @param {(handle: import('../binding.js').Certificate) => Certificate} wrap
+ * @param {(der: Buffer) => Certificate} [certificateFor] one that there is already, or a new one
  */
-function verdictHalf(verdict, wrap) {
+function verdictHalf(verdict, certificateFor = certificateOf) {
   const elements = Object.freeze(
-    verdict.elements.map(({ certificate, errorStatus, infoStatus }) =>
-      Object.freeze({ certificate: certificate && wrap(certificate), errorStatus, infoStatus }),
+    verdict.elements.map(({ encoded, errorStatus, infoStatus }) =>
+      Object.freeze({ certificate: encoded && certificateFor(encoded), errorStatus, infoStatus }),
     ),
   );
   return {
@@ -136,7 +123,7 @@ class Verdict {
   /** @param {symbol} key @param {NativeOutcome} outcome @param {ReadonlyMap<string, readonly FetchAttempt[]>} [attempts] */
   constructor(key, outcome, attempts) {
     if (key !== CONSTRUCT) throw new TypeError('Illegal constructor');
-    const { certFlags, certFlagsName, valid, problems, errorStatus, elements } = verdictHalf(outcome.verdict, certificateWrapper());
+    const { certFlags, certFlagsName, valid, problems, errorStatus, elements } = verdictHalf(outcome.verdict);
     this.certFlags = certFlags;
     this.certFlagsName = certFlagsName;
     this.valid = valid;
@@ -168,4 +155,4 @@ class Verdict {
 /** @param {NativeOutcome} outcome @param {ReadonlyMap<string, readonly FetchAttempt[]>} [attempts] */
 const verdictOf = (outcome, attempts) => new Verdict(CONSTRUCT, outcome, attempts);
 
-module.exports = { Verdict, verdictOf, verdictHalf, verdictJson, revocationOf, certificateWrapper };
+module.exports = { Verdict, verdictOf, verdictHalf, verdictJson, revocationOf };

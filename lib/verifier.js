@@ -5,7 +5,7 @@
 const { X509Certificate } = require('node:crypto');
 const { performance } = require('node:perf_hooks');
 
-const { handleOf, isCertificate } = require('./certificate.js');
+const { encodedOf, isCertificate } = require('./certificate.js');
 const { channels, publish } = require('./diagnostics.js');
 const { ClientCertError } = require('./errors.js');
 const { SourceWatcher } = require('./material/sources.js');
@@ -38,7 +38,7 @@ function modeOf(options, material) {
 
 /** @param {string} where @param {unknown} value @returns {Buffer[]} DER: one, or as many as a PEM text has */
 function certificatesOf(where, value) {
-  if (isCertificate(value)) return [handleOf(value).der()];
+  if (isCertificate(value)) return [encodedOf(value)];
   if (value instanceof X509Certificate) return [value.raw];
   if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
     throw new TypeError(`${where} must be a Certificate, DER or PEM`);

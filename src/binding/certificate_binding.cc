@@ -90,25 +90,6 @@ Napi::Value OfExtensions(Napi::Env env, const Certificate& certificate) {
   return Convert(env, certificate.extensions());
 }
 
-Napi::Value Digests(Napi::Env env, const Certificate& certificate) {
-  using client_cert::Digest;
-  using client_cert::Fingerprint;
-  const Napi::Object digests = Napi::Object::New(env);
-  const auto set = [&](const char* name, Digest digest, client_cert::ByteView octets) {
-    const std::optional<client_cert::Bytes> value = Fingerprint(digest, octets);
-    if (value) {
-      digests.Set(name, Octets(env, *value));
-    } else if (!env.IsExceptionPending()) {
-      Napi::Error::New(env, "this OpenSSL's configuration lacks a digest").ThrowAsJavaScriptException();
-    }
-  };
-  set("sha1", Digest::kSha1, certificate.der());
-  set("sha256", Digest::kSha256, certificate.der());
-  set("sha512", Digest::kSha512, certificate.der());
-  set("publicKeySha256", Digest::kSha256, certificate.public_key().der);
-  return digests;
-}
-
 // A method: finds out whether the receiver is a handle before anything of it is touched.
 template <Napi::Value (*Convert)(Napi::Env, const Certificate&)>
 napi_value Method(napi_env env, napi_callback_info info) {
@@ -122,40 +103,13 @@ napi_value Method(napi_env env, napi_callback_info info) {
   return Convert(env, *certificate);
 }
 
-// The receiver of a method that takes one argument; null, with a TypeError pending, where it is no handle.
-std::shared_ptr<const Certificate> ReceiverAnd(napi_env env, napi_callback_info info, napi_value& argument) {
-  napi_value receiver = nullptr;
-  std::size_t count = 1;
-  if (napi_get_cb_info(env, info, &count, &argument, &receiver, nullptr) != napi_ok) return nullptr;
-  std::shared_ptr<const Certificate> certificate = CertificateBinding::CertificateOf(Napi::Value(env, receiver));
-  if (!certificate) Napi::TypeError::New(env, "Illegal invocation").ThrowAsJavaScriptException();
-  return certificate;
-}
-
-napi_value Essentials(napi_env env, napi_callback_info info) {
-  napi_value numbers = nullptr;
-  const auto certificate = ReceiverAnd(env, info, numbers);
-  return certificate ? EssentialsValue(env, *certificate, Napi::Value(env, numbers)) : napi_value(nullptr);
-}
-
-napi_value FingerprintMethod(napi_env env, napi_callback_info info) {
-  napi_value algorithm = nullptr;
-  const auto certificate = ReceiverAnd(env, info, algorithm);
-  if (!certificate) return nullptr;
-  return FingerprintValue(env, certificate->der(), Napi::Value(env, algorithm));
-}
-
-napi_property_descriptor MethodNamed(const char* name, napi_callback method) {
-  napi_property_descriptor descriptor = {};
-  descriptor.utf8name = name;
-  descriptor.method = method;
-  descriptor.attributes = napi_default_method;
-  return descriptor;
-}
-
 template <Napi::Value (*Convert)(Napi::Env, const Certificate&)>
 napi_property_descriptor MethodNamed(const char* name) {
-  return MethodNamed(name, Method<Convert>);
+  napi_property_descriptor descriptor = {};
+  descriptor.utf8name = name;
+  descriptor.method = Method<Convert>;
+  descriptor.attributes = napi_default_method;
+  return descriptor;
 }
 
 }  // namespace
@@ -168,8 +122,6 @@ void CertificateBinding::Register(Napi::Env env, Napi::Object exports) {
                       StaticMethod<&CertificateBinding::EssentialsOfDer>("essentials"),
                       StaticMethod<&CertificateBinding::FingerprintOfDer>("fingerprint"),
                       MethodNamed<Der>("der"),
-                      MethodNamed("essentials", Essentials),
-                      MethodNamed("fingerprint", FingerprintMethod),
                       MethodNamed<HeaderValue>("header"),
                       MethodNamed<Names>("names"),
                       MethodNamed<Key>("publicKey"),
@@ -182,7 +134,6 @@ void CertificateBinding::Register(Napi::Env env, Napi::Object exports) {
                       MethodNamed<OfExtensions<AccessDescriptionsValue>>("authorityInfoAccess"),
                       MethodNamed<OfExtensions<IdentifiersValue>>("identifiers"),
                       MethodNamed<OfExtensions<ExtensionsValue>>("extensions"),
-                      MethodNamed<Digests>("digests"),
                   });
   AddonData::Of(env).certificate_class = Napi::Persistent(constructor);
   exports.Set("Certificate", constructor);

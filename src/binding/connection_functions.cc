@@ -40,7 +40,7 @@ Napi::Value InspectionValue(Napi::Env env, const Inspection& inspection) {
   value.Set("watched", Napi::Boolean::New(env, inspection.watched));
   value.Set("resumed", Napi::Boolean::New(env, inspection.resumed));
   value.Set("presentedEncoded", ArrayOf(env, inspection.presented, Octets));
-  value.Set("presented", ArrayOf(env, inspection.decoded, CertificateOrNull));
+  value.Set("decodable", Napi::Number::New(env, static_cast<double>(inspection.decodable)));
   value.Set("verdict", VerdictValue(env, inspection.verdict));
   value.Set("outcome", inspection.outcome ? OutcomeValue(env, *inspection.outcome) : env.Null());
   return value;

@@ -3,7 +3,6 @@
 #include <optional>
 #include <string_view>
 
-#include "binding/certificate_binding.h"
 #include "binding/certificate_values.h"
 #include "binding/js_values.h"
 
@@ -28,7 +27,9 @@ Napi::Value ProblemValue(Napi::Env env, const Problem& problem) {
 
 Napi::Value ElementValue(Napi::Env env, const ChainElement& element) {
   const Napi::Object value = Napi::Object::New(env);
-  value.Set("certificate", CertificateOrNull(env, element.certificate));
+  // Octets, not handles: nearly nobody asks for more of them, and each handle is something that the collector has to
+  // come back to.
+  value.Set("encoded", element.certificate ? Octets(env, element.certificate->der()) : env.Null());
   value.Set("errorStatus", Napi::Number::New(env, element.error_status));
   value.Set("infoStatus", Napi::Number::New(env, element.info_status));
   return value;
@@ -106,10 +107,6 @@ Napi::Value WishValue(Napi::Env env, const FetchWish& wish) {
 }
 
 }  // namespace
-
-Napi::Value CertificateOrNull(Napi::Env env, const std::shared_ptr<const client_cert::Certificate>& certificate) {
-  return certificate ? CertificateBinding::Wrap(env, certificate) : env.Null();
-}
 
 Napi::Value VerdictValue(Napi::Env env, const Verdict& verdict) {
   const Napi::Object value = Napi::Object::New(env);

@@ -10,6 +10,4 @@ namespace client_cert_binding {
 Napi::Value VerdictValue(Napi::Env env, const client_cert::Verdict& verdict);
 Napi::Value OutcomeValue(Napi::Env env, const client_cert::Outcome& outcome);
 
-Napi::Value CertificateOrNull(Napi::Env env, const std::shared_ptr<const client_cert::Certificate>& certificate);
-
 }  // namespace client_cert_binding

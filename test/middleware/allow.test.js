@@ -245,8 +245,10 @@ test('what is added to the prototype of all objects admits nobody', () => {
   const someone = named({ CN: 'Someone' });
   const added = {
     subjectAltNames: [{ type: 'dns', value: 'admin.test' }],
-    digests: { sha256: Buffer.alloc(32), publicKeySha256: Buffer.alloc(32) },
-    header: { serialNumber: '01' },
+    fingerprints: { sha256: '00'.repeat(32) },
+    sha256: '00'.repeat(32),
+    serialNumber: '01',
+    expected: 'nothing',
   };
   Object.assign(Object.prototype, added);
   try {

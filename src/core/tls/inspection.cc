@@ -77,7 +77,7 @@ void InspectBy(const std::shared_ptr<Verifier>& judge, Connection& connection, X
   for (const CertificatePtr& certificate : presented) {
     inspection.presented.push_back(certificate->der);
     decodable = decodable && certificate->decoded != nullptr;
-    if (decodable) inspection.decoded.push_back(certificate->decoded);
+    if (decodable) ++inspection.decodable;
   }
 }
 
@@ -132,10 +132,8 @@ Inspection InspectConnection(ByteView finished, std::int64_t now, const std::sha
   bool decodable = true;
   for (const OwnedX509& certificate : record.presented) {
     inspection.presented.push_back(Encode<i2d_X509>(certificate.get()));
-    if (!decodable) continue;
-    auto decoded = Certificate::Parse(inspection.presented.back());
-    decodable = static_cast<bool>(decoded);
-    if (decodable) inspection.decoded.push_back(std::move(decoded).value());
+    decodable = decodable && static_cast<bool>(Certificate::Parse(inspection.presented.back()));
+    if (decodable) ++inspection.decodable;
   }
   return inspection;
 }

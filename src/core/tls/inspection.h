@@ -29,8 +29,8 @@ struct Inspection {
   // The rest is meaningful for kInspected only.
   bool watched = false;  // whether ConnectionChanges() tells when this is no longer so
   bool resumed = false;
-  std::vector<Bytes> presented;                             // as the client sent them, leaf first
-  std::vector<std::shared_ptr<const Certificate>> decoded;  // of those, up to the first that the strict decoder refused
+  std::vector<Bytes> presented;  // as the client sent them, leaf first
+  std::size_t decodable = 0;     // how many of those there are up to the first that the strict decoder refused
   Verdict verdict;
   OutcomePtr outcome;  // where a verifier decided; `verdict` is its own
 };
