@@ -18,6 +18,7 @@ const { OnlineEvidence } = require('./revocation/online.js');
 const { checkedRevocationOptions } = require('./revocation/options.js');
 const { checkedChanges, checkedVerifierOptions, timeOf } = require('./verifier-options.js');
 const { rereadMaterial, sourcesOf } = require('./verifier-material.js');
+const { inTurn } = require('./turns.js');
 const { verdictOf } = require('./verdict.js');
 
 /**
@@ -212,7 +213,12 @@ class Verifier {
   /** @param {Buffer[]} chain @param {number} at milliseconds since 1970 @param {AbortSignal} [signal] @returns {Promise<Found>} */
   async #find(chain, at, signal) {
     const seconds = Math.floor(at / 1000);
-    const outcome = this.#outcomeOf(await this.#native.verifyAsync(chain, seconds, []));
+    const outcome = this.#outcomeOf(
+      await inTurn(() => {
+        signal?.throwIfAborted();
+        return this.#native.verifyAsync(chain, seconds, []);
+      }),
+    );
     if (this.#online === null || outcome.wishes.length === 0) return { outcome };
     const found = await this.#online.settle(outcome, { chain, at: seconds, signal });
     return { outcome: this.#outcomeOf(found.outcome), attempts: found.attempts };
