@@ -9,7 +9,7 @@ import { Report } from './support/measure.mjs';
 import { svgOf } from './support/svg.mjs';
 
 const folder = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..', 'build', 'bench');
-const GROUPS = ['connection', 'certificate', 'verifier', 'crl', 'servers', 'event-loop', 'files'];
+const GROUPS = ['connection', 'certificate', 'verifier', 'crl', 'servers', 'event-loop', 'files', 'instructions'];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !GROUPS.includes(name));
@@ -21,6 +21,7 @@ const environment = {
 };
 console.log(`Node.js ${environment.node}, OpenSSL ${environment.openssl}, ${process.arch}, ${environment.cpus} x ${environment.cpu}`);
 for (const group of asked.length > 0 ? asked : GROUPS) {
+  report.group = group;
   const { default: run } = await import(`./groups/${group}.mjs`);
   await run(report);
 }

@@ -117,6 +117,12 @@ napi_value Verify(napi_env env, napi_callback_info info) {
   return Number(env, is_valid ? 0 : X509_STORE_CTX_get_error(context.get()));
 }
 
+// read(der): d2i_X509, and nothing of it kept.
+napi_value ReadOne(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return Number(env, Read(OctetsOf(env, arguments[0])) ? 1 : 0);
+}
+
 struct Signatures {
   std::vector<OwnedX509> path;
 };
@@ -247,6 +253,7 @@ napi_value Init(napi_env env, napi_value exports) {
   };
   define("store", Store);
   define("verify", Verify);
+  define("read", ReadOne);
   define("signatures", MakeSignatures);
   define("checkSignatures", CheckSignatures);
   define("loadTheirCrl", LoadTheirCrl);

@@ -2,8 +2,9 @@
 
 import { Bench } from 'tinybench';
 
-/** @typedef {{ name: string, median: number, spread: number, remark?: string }} Row nanoseconds */
-/** @typedef {{ what: string, against: string, ratio: number, goal: string, met: boolean }} Goal */
+/** @typedef {{ name: string, median: number, spread: number, remark?: string }} Row nanoseconds, unless somebody says otherwise */
+/** @typedef {{ ratio: number, spread: number }} Ratio the spread is that of both that were compared, added */
+/** @typedef {{ group: string, what: string, against: string, remark: string, ratio: number, spread: number, goal: string, unit: string, met: boolean }} Goal */
 
 /** @param {number[]} values */
 export function medianOf(values) {
@@ -17,36 +18,52 @@ export function spreadOf(values) {
   return medianOf(values.map((value) => Math.abs(value - median)));
 }
 
+/** @typedef {{ median: number, spread: number }} Measured */
+/** @param {Measured} of @param {Measured} to @returns {Ratio} */
+export function ratioOf(of, to) {
+  const ratio = of.median / to.median;
+  return { ratio, spread: ratio * (of.spread / of.median + to.spread / to.median) };
+}
+
+/** @param {Measured} of @param {Measured} to @param {number} unit @returns {Ratio} how much more */
+export function differenceOf(of, to, unit) {
+  return { ratio: (of.median - to.median) / unit, spread: (of.spread + to.spread) / unit };
+}
+
+/** @param {number[]} values @returns {Measured} */
+export const measured = (values) => ({ median: medianOf(values), spread: spreadOf(values) });
+
 export class Report {
+  group = '';
   /** @type {Array<{ title: string, rows: Row[] }>} */ tables = [];
   /** @type {Goal[]} */ goals = [];
   /** @type {Array<{ title: string, x: string, y: string, logarithmic?: boolean, lines: Array<{ name: string, points: Array<[number, number]> }> }>} */ plots = [];
 
-  /** @param {string} title @param {Row[]} rows the first is what the others are compared with */
-  table(title, rows) {
-    this.tables.push({ title, rows });
+  /** @param {string} title @param {Row[]} rows the first is what the others are compared with @param {{ unit?: string, scale?: number }} [shown] how many of the rows' make one */
+  table(title, rows, { unit = 'us', scale = 1000 } = {}) {
+    this.tables.push({ title, unit, rows: rows.map(({ median, spread, ...row }) => ({ ...row, median: median / scale, spread: spread / scale })) });
     console.log(`\n${title}`);
     console.table(
       Object.fromEntries(
         rows.map(({ name, median, spread, remark }) => [
           name,
           {
-            'median us': Number((median / 1000).toFixed(2)),
-            'spread us': Number((spread / 1000).toFixed(2)),
+            [`median, ${unit}`]: Number((median / scale).toFixed(2)),
+            [`spread, ${unit}`]: Number((spread / scale).toFixed(2)),
             'times the first': Number((median / rows[0].median).toFixed(2)),
             remark: remark ?? '',
           },
         ]),
       ),
     );
-    return Object.fromEntries(rows.map((row) => [row.name, row.median]));
+    return Object.fromEntries(rows.map((row) => [row.name, row]));
   }
 
   /**
    * @param {string} title
    * @param {Array<[name: string, task: () => unknown, remark?: string]>} tasks
    * @param {{ time?: number, warmup?: number }} [options] milliseconds for each
-   * @returns {Promise<Record<string, number>>} the medians in nanoseconds
+   * @returns {Promise<Record<string, Row>>}
    */
   async compare(title, tasks, { time = 700, warmup = 300 } = {}) {
     const bench = new Bench({ time, warmupTime: warmup });
@@ -61,14 +78,18 @@ export class Report {
     );
   }
 
-  /** `ratio` should be `limit` or more. @param {string} what @param {string} against @param {number} ratio @param {number} limit @param {string} [unit] */
-  atLeast(what, against, ratio, limit, unit = 'times') {
-    this.goals.push({ what, against, ratio, goal: `at least ${limit} ${unit}`, met: ratio >= limit });
+  /** @param {string} what @param {string} against @param {Ratio} found @param {number} limit @param {{ unit?: string, remark?: string }} [options] */
+  atLeast(what, against, found, limit, options) {
+    this.#goal(what, against, found, `at least ${limit}`, found.ratio >= limit, options);
   }
 
-  /** `ratio` should be `limit` or less. @param {string} what @param {string} against @param {number} ratio @param {number} limit @param {string} [unit] */
-  atMost(what, against, ratio, limit, unit = 'times') {
-    this.goals.push({ what, against, ratio, goal: `at most ${limit} ${unit}`, met: ratio <= limit });
+  /** @param {string} what @param {string} against @param {Ratio} found @param {number} limit @param {{ unit?: string, remark?: string }} [options] */
+  atMost(what, against, found, limit, options) {
+    this.#goal(what, against, found, `at most ${limit}`, found.ratio <= limit, options);
+  }
+
+  #goal(what, against, { ratio, spread }, goal, met, { unit = 'times', remark = '' } = {}) {
+    this.goals.push({ group: this.group, what, against, remark, ratio, spread, goal, unit, met });
   }
 
   /** @param {Report['plots'][number]} plot */
@@ -78,6 +99,10 @@ export class Report {
 
   printGoals() {
     console.log('\nGoals');
-    console.table(this.goals.map(({ ratio, met, ...goal }) => ({ ...goal, measured: Number(ratio.toPrecision(3)), met: met ? 'yes' : 'NO' })));
+    console.table(
+      this.goals.map(({ what, against, goal, unit, ratio, spread, met }) => ({
+        what, against, goal: `${goal} ${unit}`, measured: Number(ratio.toPrecision(3)), spread: Number(spread.toPrecision(2)), met: met ? 'yes' : 'NO',
+      })),
+    );
   }
 }

@@ -11,6 +11,7 @@ if (!build(['--target', 'bench_peers', '-l', 'error'])) throw new Error('bench_p
  * @type {{
  *   store(cas: Buffer[]): object,
  *   verify(store: object, presented: Buffer[]): number,
+ *   read(der: Buffer): number,
  *   signatures(path: Buffer[]): object,
  *   checkSignatures(signatures: object): number,
  *   loadTheirCrl(der: Buffer, serial: Buffer): { crl: object, milliseconds: number, octets: number, found: boolean },
