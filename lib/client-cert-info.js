@@ -203,12 +203,11 @@ function remember(identity, key, known) {
 }
 
 /**
- * @param {import('./index.js').Connection} connection
+ * @param {import('./connection.js').TlsConnection} connection
  * @param {Verifier | undefined} verifier
  * @returns {ClientCertInfo | null}
  */
-function infoOf(connection, verifier) {
-  const { identity, socket } = tlsConnectionOf(connection);
+function infoOf({ identity, socket }, verifier) {
   refuseChanged(identity);
   const known = knownConnections.get(identity)?.get(verifier ?? null);
   if (known && isGone(socket)) return known.info;
@@ -269,18 +268,19 @@ function verifierIn(options) {
  * @returns {ClientCertInfo | null}
  */
 function getClientCertInfo(connection, options) {
-  return infoOf(connection, verifierIn(options));
+  const verifier = verifierIn(options);
+  return infoOf(tlsConnectionOf(connection), verifier);
 }
 
 /**
  * As getClientCertInfoOnline, where nothing has to be waited for.
  *
- * @param {import('./index.js').Connection} connection
+ * @param {import('./connection.js').TlsConnection} connection
  * @param {Verifier | undefined} verifier
  * @returns {ClientCertInfo | null | undefined} undefined: something may have to be fetched
  */
 function getClientCertInfoNow(connection, verifier) {
-  const judge = verifier ?? protectorOf(tlsConnectionOf(connection).socket);
+  const judge = verifier ?? protectorOf(connection.socket);
   return judge && isOnline(judge) ? undefined : infoOf(connection, verifier);
 }
 
@@ -292,8 +292,9 @@ function getClientCertInfoNow(connection, verifier) {
  * @returns {Promise<ClientCertInfo | null>}
  */
 async function getClientCertInfoOnline(connection, verifier) {
-  const info = infoOf(connection, verifier);
-  const { socket, identity } = tlsConnectionOf(connection);
+  const tlsConnection = tlsConnectionOf(connection);
+  const { socket, identity } = tlsConnection;
+  const info = infoOf(tlsConnection, verifier);
   const judge = verifier ?? protectorOf(socket);
   const known = knownConnections.get(identity)?.get(verifier ?? null);
   // `until` is in the past where something could still be found out.

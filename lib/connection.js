@@ -2,6 +2,7 @@
 'use strict';
 // From whatever has a TLS connection beneath it to that connection.
 
+const { IncomingMessage } = require('node:http');
 const http2 = require('node:http2');
 const tls = require('node:tls');
 
@@ -20,6 +21,9 @@ function isHttp2Session(value) {
 
 const closed = () =>
   new ClientCertError('ERR_CLIENT_CERT_CONNECTION_CLOSED', 'the connection is closed, and was not asked about before');
+
+/** @param {tls.TLSSocket} socket @returns {TlsConnection} */
+const ofSocket = (socket) => ({ identity: socket, socket });
 
 /** @param {http2.Http2Session} session @returns {TlsConnection} */
 function ofSession(session) {
@@ -45,13 +49,15 @@ function ofStream(stream) {
  * @throws {TypeError} where it is none, {ClientCertError} ERR_CLIENT_CERT_CONNECTION_CLOSED
  */
 function tlsConnectionOf(connection) {
-  if (connection instanceof tls.TLSSocket) return { identity: connection, socket: connection };
+  // Most are of this kind.
+  if (connection instanceof IncomingMessage && connection.socket instanceof tls.TLSSocket) return ofSocket(connection.socket);
+  if (connection instanceof tls.TLSSocket) return ofSocket(connection);
   if (connection === null || typeof connection !== 'object') throw notAConnection(connection);
   if (connection instanceof http2.Http2ServerRequest) return ofStream(connection.stream);
   if (isHttp2Session(connection)) return ofSession(connection);
   if ('session' in connection && 'pushAllowed' in connection) return ofStream(connection);
   const { socket } = connection;
-  if (socket instanceof tls.TLSSocket) return { identity: socket, socket };
+  if (socket instanceof tls.TLSSocket) return ofSocket(socket);
   if (socket && typeof socket === 'object') throw new TypeError('connection: this connection is not over TLS');
   throw notAConnection(connection);
 }

@@ -154,9 +154,10 @@ function isAdmittedAtOnce(request, raw, options) {
   const { verifier, mapper, onDemand, allow, onAuthenticated } = options;
   if (mapper !== undefined || onDemand !== undefined || allow !== undefined || onAuthenticated !== undefined) return false;
   try {
-    const info = getClientCertInfoNow(raw.request, verifier);
+    const connection = tlsConnectionOf(raw.request);
+    const info = getClientCertInfoNow(connection, verifier);
     if (info === undefined || info === null || info.valid !== true) return false;
-    const isHere = Boolean(verifier ?? protectorOf(tlsConnectionOf(raw.request).socket)) || directionOf(raw.request);
+    const isHere = Boolean(verifier ?? protectorOf(connection.socket)) || directionOf(raw.request, connection);
     if (isHere !== true) return false;
     request.clientCert = info;
     giveAuthInfo(request, () => authInfoOf(raw.request, info, { isHere: true, verifier }));

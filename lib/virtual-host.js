@@ -145,10 +145,10 @@ const answers = new WeakMap();
  * Whether the client was judged by the trust of the host that the request is for.
  *
  * @param {any} request an HTTP/1 or HTTP/2 request
+ * @param {import('./connection.js').TlsConnection} connection that it came by
  * @returns {boolean | (() => Promise<boolean>)} a function where another host's context has to be looked at, which may ask the application
  */
-function directionOf(request) {
-  const { identity, socket } = tlsConnectionOf(request);
+function directionOf(request, { identity, socket }) {
   if (socket === undefined) return false;
   // Node's own: null where the server had a single context when the connection was made, and so one trust for all of its hosts.
   const { _SNICallback: chooseContext } = /** @type {any} */ (socket);
@@ -168,9 +168,9 @@ function directionOf(request) {
   return () => contextsTrustTheSame(identity, socket, host).then(keep);
 }
 
-/** @param {any} request as directionOf @returns {boolean | Promise<boolean>} */
+/** @param {any} request an HTTP/1 or HTTP/2 request @returns {boolean | Promise<boolean>} */
 function isDirectedHere(request) {
-  const direction = directionOf(request);
+  const direction = directionOf(request, tlsConnectionOf(request));
   return typeof direction === 'function' ? direction() : direction;
 }
 
