@@ -139,22 +139,29 @@ export interface NativeIdentifiers {
 /** What is known of a connection whose client sent a certificate. */
 export interface Inspection {
   /** Whether connectionChanges() tells when this is no longer so. */
-  watched?: boolean;
+  watched: boolean;
   resumed: boolean;
-  /** Leaf first. */
-  presentedEncoded: Buffer[];
-  /** How many of those there are up to the first that the strict decoder refused. */
+  /** DER of each certificate that this speaks of, one after the other, each of them once. */
+  certificates: Buffer;
+  /** Where each of them ends. */
+  ends: number[];
+  /** By place among them; leaf first. */
+  presented: number[];
+  /** How many of the presented there are up to the first that the strict decoder refused. */
   decodable: number;
-  verdict: NativeVerdict;
-  /** Where a verifier decided. Its verdict is the one above, but for what only the connection knows. */
-  outcome?: NativeOutcome | null;
+  /** By place among the certificates. */
+  verdict: NativeVerdict<number>;
+  /** Where a verifier decided. */
+  evidence: NativeEvidence | null;
+  /** Whether the verdict has a problem that only the connection knows of. */
+  ofConnection: boolean;
 }
 
-export interface NativeVerdict {
+export interface NativeVerdict<Encoded = Buffer> {
   /** The gravest first. */
   problems: { code: string; depth: number }[];
   /** Leaf first; encoded: DER, null where the strict decoder refused it. */
-  elements: { encoded: Buffer | null; errorStatus: number; infoStatus: number }[];
+  elements: { encoded: Encoded | null; errorStatus: number; infoStatus: number }[];
   certFlags: number;
   certFlagsName: string;
   errorStatus: number;
@@ -214,14 +221,19 @@ export interface NativeSettingsFault {
   expected: string | null;
 }
 
-/** Everything that one verification found out. Times in seconds since 1970. */
-export interface NativeOutcome {
-  verdict: NativeVerdict;
+/** What is found out besides the verdict. Times in seconds since 1970. */
+export interface NativeEvidence {
   policies: string[];
   revocation: NativeRevocationReport[];
   wishes: NativeFetchWish[];
+}
+
+/** Everything that one verification found out. */
+export interface NativeOutcome extends NativeEvidence {
+  verdict: NativeVerdict;
   /** Another one for each outcome of this process. */
   id: number;
+  /** Seconds since 1970. */
   verifiedAt: number;
 }
 
@@ -339,6 +351,8 @@ export function connectionChanges(): number;
 export function connectionsCreated(): number;
 /** Has the verifier decide about the clients of the server's ends that were created since then. @param now seconds since 1970, by its clock */
 export function protectConnectionsSince(created: number, verifier: Verifier, now: number): void;
+/** Whether the client of a connection whose handshake has ended sent no certificate: 'noCertificate' of inspectConnection, without a verification. */
+export function sentNoCertificate(finished: Uint8Array): boolean;
 export function isProtectedBy(finished: Uint8Array, verifier: Verifier): boolean;
 
 /**

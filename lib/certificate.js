@@ -110,14 +110,14 @@ const [SHA1, SHA256, SHA512] = [0, 1, 2];
 
 const INTERNAL = Symbol('internal');
 
-/** Its own octets, not a copy: for the native half. @type {(certificate: Certificate) => Buffer} */
+/** Its octets, which are for the native half only. @type {(certificate: import('./index.js').Certificate) => Buffer} */
 let encodedOf;
-/** @type {(value: unknown) => value is Certificate} */
+/** @type {(value: unknown) => value is import('./index.js').Certificate} */
 let isCertificate;
 
 // Octets that the strict decoder accepts. What is in them is decoded when it is first asked for, and then kept.
 class Certificate {
-  /** Nobody else's. @type {Buffer} */ #der;
+  /** Nobody else's; a text is Latin-1. @type {Buffer | string} */ #der;
   /** @type {Handle | undefined} made when something is asked for that only it can tell */ #made;
   /** @type {Record<string, any> | undefined} */ #kept;
   /** @type {import('./essentials.js').Essentials | undefined} */ #unpacked;
@@ -127,14 +127,14 @@ class Certificate {
   static {
     encodedOf = (certificate) => {
       if (!isCertificate(certificate)) throw new TypeError('not a Certificate');
-      return certificate.#der;
+      return /** @type {Certificate} */ (/** @type {unknown} */ (certificate)).#octets;
     };
-    isCertificate = /** @type {(value: unknown) => value is Certificate} */ (
+    isCertificate = /** @type {(value: unknown) => value is import('./index.js').Certificate} */ (
       (value) => typeof value === 'object' && value !== null && #der in value
     );
   }
 
-  /** @param {symbol} token @param {Buffer} der @param {import('./essentials.js').Essentials} [essentials] */
+  /** @param {symbol} token @param {Buffer | string} der @param {import('./essentials.js').Essentials} [essentials] */
   constructor(token, der, essentials) {
     if (token !== INTERNAL) throw new TypeError('Illegal constructor');
     this.#der = der;
@@ -142,8 +142,12 @@ class Certificate {
     Object.freeze(this);
   }
 
+  get #octets() {
+    return typeof this.#der === 'string' ? Buffer.from(this.#der, 'latin1') : this.#der;
+  }
+
   get #handle() {
-    return (this.#made ??= accepted(native.Certificate.parse(this.#der)));
+    return (this.#made ??= accepted(native.Certificate.parse(this.#octets)));
   }
 
   /** @template T @param {string} section @param {() => T} make @returns {T} */
@@ -155,7 +159,7 @@ class Certificate {
   }
 
   get #essentials() {
-    return (this.#unpacked ??= accepted(essentialsOfDer(this.#der)));
+    return (this.#unpacked ??= accepted(essentialsOfDer(this.#octets)));
   }
 
   get #identifiers() {
@@ -163,7 +167,7 @@ class Certificate {
   }
 
   get der() {
-    return Buffer.from(this.#der);
+    return Buffer.from(this.#octets);
   }
 
   get pem() {
@@ -306,7 +310,7 @@ class Certificate {
   get fingerprints() {
     return this.#keep('fingerprints', () => {
       /** @type {(string | undefined)[]} */ const made = [undefined, undefined, undefined];
-      const fingerprint = (/** @type {number} */ algorithm) => (made[algorithm] ??= native.Certificate.fingerprint(this.#der, algorithm));
+      const fingerprint = (/** @type {number} */ algorithm) => (made[algorithm] ??= native.Certificate.fingerprint(this.#octets, algorithm));
       // Whoever asks for one of them need not wait for the others.
       return withCopied({}, { sha1: () => fingerprint(SHA1), sha256: () => fingerprint(SHA256), sha512: () => fingerprint(SHA512) });
     });
@@ -344,7 +348,10 @@ class Certificate {
   }
 }
 
-/** @param {Buffer} der that the strict decoder has accepted, and that nobody changes */
+/**
+ * @param {Buffer | string} der that the strict decoder has accepted, and that nobody changes. Latin-1 where it is kept for long: nothing that V8 has
+ *   for octets is as small.
+ */
 const certificateOf = (der) => /** @type {import('./index.js').Certificate} */ (/** @type {unknown} */ (new Certificate(INTERNAL, der)));
 
 /** @param {unknown} input @returns {Uint8Array} DER, as far as one can tell without decoding it */

@@ -4,49 +4,92 @@
 const { inspect } = require('node:util');
 
 const { certificateOf } = require('./certificate.js');
-const { clientChanged, endWhenChanged, refuseChanged } = require('./changed-client.js');
-const { clientEnd, finishedOf, handshakePending, isGone, tlsConnectionOf } = require('./connection.js');
+const { endWhenChanged, refuseChanged } = require('./changed-client.js');
+const { finishedOf, isGone, tlsConnectionOf } = require('./connection.js');
 const { endpointBindingOf, uniqueBindingOf } = require('./context/queries.js');
 const { ClientCertError } = require('./errors.js');
+const { inspectConnection } = require('./inspection.js');
 const { native } = require('./native.js');
+const { octetsOf, textOf, withTexts } = require('./octet-text.js');
 const { ownOptions } = require('./options.js');
 const { protectorOf } = require('./protection.js');
+const { sharedIssuer } = require('./shared-issuers.js');
 const { tokenOf } = require('./token/access-token.js');
-const { inspectUnobserved } = require('./unobserved.js');
-const { revocationOf, verdictHalf, verdictJson } = require('./verdict.js');
+const { frozenArray, revocationOf, verdictHalf, verdictJson } = require('./verdict.js');
 const { checkedVerifier, clockOf, findOnline, isOnline, nativeOf } = require('./verifier.js');
 
-/** @typedef {import('../binding.js').Inspection} Inspection */
+/** @typedef {import('./inspection.js').Inspection} Inspection */
 /** @typedef {import('./index.js').ClientCertInfo['channelBindings']} ChannelBindings */
+/** @typedef {import('./index.js').Certificate} Certificate */
 /** @typedef {import('./index.js').Verifier} Verifier */
 /** @typedef {import('./token/access-token.js').AccessToken} AccessToken */
 
 const CONSTRUCT = Symbol('construct');
 
-/**
- * What is known of a connection's client: shared by all infos of the connection.
- *
- * @param {Inspection} inspection
- * @param {() => ChannelBindings} bindings
- * @param {ReadonlyMap<string, readonly import('./index.js').FetchAttempt[]>} [attempts] what was fetched, or tried to be
- */
-function factsOf(inspection, bindings, attempts) {
-  const { presentedEncoded, decodable } = inspection;
-  const presentedChain = Object.freeze(presentedEncoded.slice(0, decodable).map(certificateOf));
-  const presented = (/** @type {Buffer} */ der) => presentedChain[presentedEncoded.findIndex((other) => other.equals(der))];
-  return Object.freeze({
-    ...verdictHalf(inspection.verdict, (der) => presented(der) ?? certificateOf(der)),
-    presentedEncoded,
-    presentedChain,
-    validUntil: inspection.verdict.validUntil * 1000,
-    revocation: revocationOf(inspection.outcome ?? null, attempts),
-    policies: Object.freeze([...(inspection.outcome?.policies ?? [])]),
-    resumed: inspection.resumed,
-    bindings,
-  });
+// The channel bindings of the handshake that an info is of, read when they are asked for first.
+class HandshakeBindings {
+  #socket;
+  #finished;
+  /** @type {ReturnType<typeof native.readChannelBindings> | undefined} */ #read;
+
+  /** @param {import('node:tls').TLSSocket} socket @param {Buffer} finished */
+  constructor(socket, finished) {
+    this.#socket = socket;
+    // A text takes up much less than a Buffer, and every open connection has one.
+    this.#finished = finished.toString('latin1');
+  }
+
+  /** @returns {ChannelBindings} @throws {ClientCertError} where the connection is gone, or has made another handshake, before they were asked for */
+  read() {
+    if (this.#read === undefined) {
+      const finished = isGone(this.#socket) ? null : finishedOf(this.#socket);
+      if (finished?.toString('latin1') !== this.#finished) {
+        throw new ClientCertError('ERR_CLIENT_CERT_CONNECTION_CLOSED', 'the connection is closed or made another handshake, and was not asked about before');
+      }
+      this.#read = native.readChannelBindings(/** @type {Buffer} */ (finished));
+    }
+    const { unique, endPoint } = this.#read ?? {};
+    return Object.freeze({ unique: uniqueBindingOf(unique ?? null), endpoint: endpointBindingOf(endPoint ?? null) });
+  }
 }
 
-/** @type {(info: import('./index.js').ClientCertInfo) => ReturnType<typeof factsOf>} */
+/** One object for each certificate, wherever it stands. @param {Inspection['verdict']} verdict @returns {(octets: string) => Certificate} */
+function certificatesFor({ certFlags, elements }) {
+  /** @type {Map<string, Certificate>} */
+  const known = new Map();
+  if (certFlags === 0) {
+    for (const { encoded } of elements.slice(1)) if (encoded !== null) known.set(encoded, sharedIssuer(encoded));
+  }
+  return (octets) => {
+    const certificate = known.get(octets) ?? certificateOf(octets);
+    known.set(octets, certificate);
+    return certificate;
+  };
+}
+
+// What is known of a connection's client: shared by all infos of the connection. As small as can be, since every open connection has it; a class,
+// since V8 gives a literal that holds functions or is spread into a hidden class of its own.
+class Facts {
+  /**
+   * @param {Inspection} inspection
+   * @param {HandshakeBindings} bindings
+   * @param {ReadonlyMap<string, readonly import('./index.js').FetchAttempt[]>} [attempts] what was fetched, or tried to be
+   */
+  constructor({ presented, decodable, verdict, evidence, resumed }, bindings, attempts) {
+    const certificateFor = certificatesFor(verdict);
+    this.presented = presented;
+    this.presentedChain = Object.freeze(presented.slice(0, decodable).map(certificateFor));
+    this.verdict = verdictHalf(verdict, certificateFor);
+    this.validUntil = verdict.validUntil * 1000;
+    this.revocation = revocationOf(evidence, attempts);
+    this.policies = frozenArray([...(evidence?.policies ?? [])]);
+    this.resumed = resumed;
+    this.bindings = bindings;
+    Object.freeze(this);
+  }
+}
+
+/** @type {(info: import('./index.js').ClientCertInfo) => Facts} */
 let factsOfInfo;
 /** @type {(value: unknown) => value is import('./index.js').ClientCertInfo} */
 let isClientCertInfo;
@@ -63,7 +106,7 @@ class ClientCertInfo {
 
   /**
    * @param {symbol} key
-   * @param {ReturnType<typeof factsOf>} facts
+   * @param {Facts} facts
    * @param {import('./index.js').MapOutcome | null} [mapping]
    * @param {AccessToken | null} [token] its own from now on
    */
@@ -72,12 +115,13 @@ class ClientCertInfo {
     this.#facts = facts;
     this.presentedChain = facts.presentedChain;
     this.certificate = this.presentedChain[0] ?? null;
-    this.certFlags = facts.certFlags;
-    this.certFlagsName = facts.certFlagsName;
-    this.valid = facts.valid;
-    this.elements = facts.elements;
-    this.problems = facts.problems;
-    this.errorStatus = facts.errorStatus;
+    const { certFlags, certFlagsName, valid, problems, errorStatus, elements } = facts.verdict;
+    this.certFlags = certFlags;
+    this.certFlagsName = certFlagsName;
+    this.valid = valid;
+    this.elements = elements;
+    this.problems = problems;
+    this.errorStatus = errorStatus;
     this.revocation = facts.revocation;
     this.policies = facts.policies;
     this.resumed = facts.resumed;
@@ -90,15 +134,15 @@ class ClientCertInfo {
 
   // What could be changed in place is given as a copy: the object is shared by every request of its connection.
   get certEncoded() {
-    return Buffer.from(this.#facts.presentedEncoded[0]);
+    return octetsOf(this.#facts.presented[0]);
   }
 
   get certEncodedSize() {
-    return this.#facts.presentedEncoded[0].length;
+    return this.#facts.presented[0].length;
   }
 
   get presentedChainEncoded() {
-    return this.#facts.presentedEncoded.map((der) => Buffer.from(der));
+    return this.#facts.presented.map(octetsOf);
   }
 
   get validUntil() {
@@ -106,7 +150,7 @@ class ClientCertInfo {
   }
 
   get channelBindings() {
-    return this.#facts.bindings();
+    return this.#facts.bindings.read();
   }
 
   getMappedAccessToken() {
@@ -142,6 +186,7 @@ class ClientCertInfo {
 
 /**
  * @typedef {object} Known what was found out about a connection, and what says that it is still so
+ * @property {Verifier | null} verifier null: whatever decides without one
  * @property {ClientCertInfo | null} info
  * @property {number} changes as native.connectionChanges() said
  * @property {Buffer | null} finished its name; null where `changes` tells when it has another
@@ -150,41 +195,14 @@ class ClientCertInfo {
  * @property {number} until ms
  */
 
-/** @type {WeakMap<object, Map<Verifier | null, Known>>} by connection, and by verifier: null for whatever decides without one */
+/** By connection, one for each verifier. @type {WeakMap<object, Known[]>} */
 const knownConnections = new WeakMap();
+
+/** @param {object} identity @param {Verifier | null} verifier */
+const knownOf = (identity, verifier) => knownConnections.get(identity)?.find((known) => known.verifier === verifier);
 
 /** A connection that is asked about by more verifiers than that forgets the first ones. */
 const MAX_VERIFIERS = 4;
-
-/**
- * @param {import('node:tls').TLSSocket} socket
- * @param {Buffer} finished
- * @param {number} now ms
- * @param {Verifier | undefined} verifier that was given
- * @returns {Inspection | null} null: no certificate was sent
- */
-function inspectConnection(socket, finished, now, verifier) {
-  const seconds = Math.floor(now / 1000);
-  const inspection = native.inspectConnection(finished, seconds, verifier && nativeOf(verifier));
-  if (typeof inspection !== 'string') return inspection;
-  switch (inspection) {
-    case 'noCertificate':
-      return null;
-    case 'handshakePending':
-      throw handshakePending();
-    case 'changed':
-      throw clientChanged();
-    case 'ambiguous':
-      throw new ClientCertError(
-        'ERR_CLIENT_CERT_AMBIGUOUS',
-        'two connections of this thread have the same Finished message; nothing is said of either',
-      );
-    case 'clientEnd':
-      throw clientEnd();
-    default:
-      return inspectUnobserved(socket, verifier && { native: nativeOf(verifier), seconds });
-  }
-}
 
 /** @param {Known} known @param {import('node:tls').TLSSocket} socket @param {number} now @param {Verifier | undefined} judge */
 function isCurrent({ changes, finished, generation, since, until }, socket, now, judge) {
@@ -193,13 +211,10 @@ function isCurrent({ changes, finished, generation, since, until }, socket, now,
   return finished === null || finished.equals(finishedOf(socket));
 }
 
-/** @param {object} identity @param {Verifier | null} key @param {Known} known */
-function remember(identity, key, known) {
-  const byVerifier = knownConnections.get(identity) ?? new Map();
-  byVerifier.delete(key);
-  byVerifier.set(key, known);
-  if (byVerifier.size > MAX_VERIFIERS) byVerifier.delete(byVerifier.keys().next().value);
-  knownConnections.set(identity, byVerifier);
+/** @param {object} identity @param {Known} known */
+function remember(identity, known) {
+  const others = knownConnections.get(identity)?.filter(({ verifier }) => verifier !== known.verifier) ?? [];
+  knownConnections.set(identity, [...others.slice(1 - MAX_VERIFIERS), known]);
 }
 
 /**
@@ -209,7 +224,7 @@ function remember(identity, key, known) {
  */
 function infoOf({ identity, socket }, verifier) {
   refuseChanged(identity);
-  const known = knownConnections.get(identity)?.get(verifier ?? null);
+  const known = knownOf(identity, verifier ?? null);
   if (known && isGone(socket)) return known.info;
   const judge = verifier ?? protectorOf(socket);
   const now = judge ? clockOf(judge) : Date.now();
@@ -217,10 +232,11 @@ function infoOf({ identity, socket }, verifier) {
   const changes = native.connectionChanges();
   const generation = judge ? nativeOf(judge).generation() : 0;
   const finished = finishedOf(socket);
-  const inspection = inspectConnection(/** @type {import('node:tls').TLSSocket} */ (socket), finished, now, judge);
-  const info = inspection && new ClientCertInfo(CONSTRUCT, factsOf(inspection, bindingsOf(/** @type {import('node:tls').TLSSocket} */ (socket), finished)));
+  const inspection = inspectConnection(/** @type {import('node:tls').TLSSocket} */ (socket), finished, now, judge && nativeOf(judge));
+  const info = inspection && new ClientCertInfo(CONSTRUCT, new Facts(inspection, new HandshakeBindings(/** @type {import('node:tls').TLSSocket} */ (socket), finished)));
   if (info) endWhenChanged(identity, /** @type {import('node:tls').TLSSocket} */ (socket));
-  remember(identity, verifier ?? null, {
+  remember(identity, {
+    verifier: verifier ?? null,
     info,
     changes,
     finished: inspection?.watched ? null : finished,
@@ -232,29 +248,8 @@ function infoOf({ identity, socket }, verifier) {
   return info;
 }
 
-/**
- * Those of the handshake that the info is of, read when they are asked for first.
- *
- * @param {import('node:tls').TLSSocket} socket
- * @param {Buffer} finished
- * @returns {() => ChannelBindings} throws where the connection is gone by then, or has made another handshake
- */
-function bindingsOf(socket, finished) {
-  /** @type {ReturnType<typeof native.readChannelBindings> | undefined} */
-  let read;
-  return () => {
-    if (read === undefined) {
-      if (isGone(socket) || !finished.equals(finishedOf(socket))) {
-        throw new ClientCertError('ERR_CLIENT_CERT_CONNECTION_CLOSED', 'the connection is closed or made another handshake, and was not asked about before');
-      }
-      read = native.readChannelBindings(finished);
-    }
-    return Object.freeze({ unique: uniqueBindingOf(read?.unique ?? null), endpoint: endpointBindingOf(read?.endPoint ?? null) });
-  };
-}
-
 /** @param {Inspection | null} inspection */
-const hasWishes = (inspection) => (inspection?.outcome?.wishes.length ?? 0) > 0;
+const hasWishes = (inspection) => (inspection?.evidence?.wishes.length ?? 0) > 0;
 
 /** @param {unknown} options @returns {Verifier | undefined} */
 function verifierIn(options) {
@@ -296,10 +291,10 @@ async function getClientCertInfoOnline(connection, verifier) {
   const { socket, identity } = tlsConnection;
   const info = infoOf(tlsConnection, verifier);
   const judge = verifier ?? protectorOf(socket);
-  const known = knownConnections.get(identity)?.get(verifier ?? null);
+  const known = knownOf(identity, verifier ?? null);
   // `until` is in the past where something could still be found out.
   if (info === null || known === undefined || !judge || !isOnline(judge) || known.until > known.since) return info;
-  const { outcome, attempts } = await findOnline(judge, [...info.presentedChainEncoded]);
+  const { outcome, attempts } = await findOnline(judge, info.presentedChainEncoded);
   refuseChanged(identity);
   if (isGone(socket)) return info;
   const finished = finishedOf(socket);
@@ -307,13 +302,12 @@ async function getClientCertInfoOnline(connection, verifier) {
     /** @type {import('node:tls').TLSSocket} */ (socket),
     finished,
     clockOf(judge),
-    judge,
+    nativeOf(judge),
   );
   if (inspection === null) return null;
   // What only this connection knows stays: a problem that the verifier alone would not have found.
-  const isOfConnection = inspection.verdict.problems.length > (inspection.outcome?.verdict.problems.length ?? 0);
-  const judged = isOfConnection ? inspection : { ...inspection, verdict: outcome.verdict, outcome };
-  return new ClientCertInfo(CONSTRUCT, factsOf(judged, bindingsOf(/** @type {import('node:tls').TLSSocket} */ (socket), finished), attempts));
+  const judged = inspection.ofConnection ? inspection : { ...inspection, verdict: withTexts(outcome.verdict, textOf), evidence: outcome };
+  return new ClientCertInfo(CONSTRUCT, new Facts(judged, new HandshakeBindings(/** @type {import('node:tls').TLSSocket} */ (socket), finished), attempts));
 }
 
 /**

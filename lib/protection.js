@@ -64,8 +64,7 @@ class Protection {
     }
     // Some Node.js lines take a resumed TLS 1.3 session without a certificate for an authorized client.
     const { requestCert, rejectUnauthorized } = /** @type {any} */ (server);
-    const inspected = socket.authorized ? native.inspectConnection(finished, Math.floor(this.#clock() / 1000)) : null;
-    if (inspected === 'noCertificate') refuse(socket, Boolean(requestCert) && rejectUnauthorized !== false);
+    if (socket.authorized && native.sentNoCertificate(finished)) refuse(socket, Boolean(requestCert) && rejectUnauthorized !== false);
   }
 
   get verifier() {

@@ -6,6 +6,7 @@
 const { clientEnd, handshakePending } = require('./connection.js');
 const { problemKinds, problemsOfOpenSsl } = require('./constants.js');
 const { native } = require('./native.js');
+const { textOf, withTexts } = require('./octet-text.js');
 
 /** @typedef {import('../binding.js').Certificate} Handle */
 /** @typedef {{ code: string, depth: number }} Problem */
@@ -25,8 +26,7 @@ function chainOf(socket) {
   const chain = [];
   let certificate = certificateOf(socket);
   while (certificate?.raw && chain.length < MAX_CHAIN && !chain.some((der) => der.equals(certificate.raw))) {
-    // Node may give the same octets to others.
-    chain.push(Buffer.from(certificate.raw));
+    chain.push(certificate.raw);
     certificate = certificate.issuerCertificate;
   }
   return chain;
@@ -93,19 +93,8 @@ const decodableOf = (path) => (path.includes(null) ? path.indexOf(null) : path.l
 
 /**
  * @param {import('node:tls').TLSSocket} socket
- * @param {Buffer[]} presentedEncoded
- * @param {Array<Handle | null>} path
- * @param {import('../binding.js').NativeOutcome} outcome
- * @returns {import('../binding.js').Inspection}
- */
-function judged(socket, presentedEncoded, path, outcome) {
-  return { resumed: socket.isSessionReused(), presentedEncoded, decodable: decodableOf(path), verdict: outcome.verdict, outcome };
-}
-
-/**
- * @param {import('node:tls').TLSSocket} socket
  * @param {{ native: import('../binding.js').Verifier, seconds: number }} [verifier] decides, by what Node still has of the chain
- * @returns {import('../binding.js').Inspection | null}
+ * @returns {import('./inspection.js').Inspection | null}
  */
 function inspectUnobserved(socket, verifier) {
   if (socket.getEphemeralKeyInfo() !== null) throw clientEnd();
@@ -116,17 +105,19 @@ function inspectUnobserved(socket, verifier) {
   const now = Date.now();
   const path = presentedEncoded.map(decode);
   const outcome = verifier?.native.verify(presentedEncoded, verifier.seconds);
-  if (typeof outcome === 'object') return judged(socket, presentedEncoded, path, outcome);
+  const known = {
+    watched: false, resumed: socket.isSessionReused(), presented: presentedEncoded.map(textOf), decodable: decodableOf(path), ofConnection: false,
+  };
+  if (typeof outcome === 'object') return { ...known, verdict: withTexts(outcome.verdict, textOf), evidence: outcome };
   const problems = inOrder([...problemsOfNode(socket), ...problemsOfPath(path, now)]);
   const gravest = problems.length > 0 ? kindOf(problems[0].code) : undefined;
   return {
-    resumed: socket.isSessionReused(),
-    presentedEncoded,
-    decodable: decodableOf(path),
+    ...known,
+    evidence: null,
     verdict: {
       problems,
       elements: path.map((certificate, depth) => ({
-        encoded: certificate && presentedEncoded[depth],
+        encoded: certificate && known.presented[depth],
         errorStatus: errorStatusOf(problems.filter((problem) => problem.depth === depth)),
         infoStatus: 0,
       })),

@@ -38,23 +38,30 @@ function describe({ code, depth }, elements) {
   return Object.freeze({ code: known, depth, flag, flagName, errorStatus, message: `${whose}: ${text}`, subject });
 }
 
+/** The one for all that have nothing in it: most have no problem. @type {readonly any[]} */
+const NONE = Object.freeze([]);
+
+/** @template T @param {readonly T[]} array of nobody else's @returns {readonly T[]} */
+const frozenArray = (array) => (array.length === 0 ? NONE : Object.freeze(array));
+
 /**
  * The half that a Verdict and a ClientCertInfo have in common.
  *
- * @param {NativeVerdict} verdict
- * @param {(der: Buffer) => Certificate} [certificateFor] one that there is already, or a new one
+ * @template Encoded
+ * @param {import('../binding.js').NativeVerdict<Encoded>} verdict
+ * @param {(encoded: Encoded) => Certificate} certificateFor one that there is already, or a new one
  */
-function verdictHalf(verdict, certificateFor = certificateOf) {
+function verdictHalf(verdict, certificateFor) {
   const elements = Object.freeze(
     verdict.elements.map(({ encoded, errorStatus, infoStatus }) =>
-      Object.freeze({ certificate: encoded && certificateFor(encoded), errorStatus, infoStatus }),
+      Object.freeze({ certificate: encoded === null ? null : certificateFor(encoded), errorStatus, infoStatus }),
     ),
   );
   return {
     certFlags: verdict.certFlags,
     certFlagsName: verdict.certFlagsName,
     valid: verdict.certFlags === 0,
-    problems: Object.freeze(verdict.problems.map((problem) => describe(problem, elements))),
+    problems: frozenArray(verdict.problems.map((problem) => describe(problem, elements))),
     errorStatus: verdict.errorStatus,
     elements,
   };
@@ -76,12 +83,12 @@ function evidenceOf({ kind, says, issuer, thisUpdate, nextUpdate, revokedAt, rea
 }
 
 /**
- * @param {NativeOutcome | null} outcome null: no verifier judged
+ * @param {import('../binding.js').NativeEvidence | null} outcome null: no verifier judged
  * @param {ReadonlyMap<string, readonly FetchAttempt[]>} [attempts] by key: what was fetched, or tried to be
  * @returns {readonly RevocationStatus[]}
  */
 function revocationOf(outcome, attempts) {
-  return Object.freeze(
+  return frozenArray(
     (outcome?.revocation ?? []).map(({ depth, key, status, forgiven, evidence }) =>
       Object.freeze({
         depth,
@@ -123,7 +130,7 @@ class Verdict {
   /** @param {symbol} key @param {NativeOutcome} outcome @param {ReadonlyMap<string, readonly FetchAttempt[]>} [attempts] */
   constructor(key, outcome, attempts) {
     if (key !== CONSTRUCT) throw new TypeError('Illegal constructor');
-    const { certFlags, certFlagsName, valid, problems, errorStatus, elements } = verdictHalf(outcome.verdict);
+    const { certFlags, certFlagsName, valid, problems, errorStatus, elements } = verdictHalf(outcome.verdict, certificateOf);
     this.certFlags = certFlags;
     this.certFlagsName = certFlagsName;
     this.valid = valid;
@@ -155,4 +162,4 @@ class Verdict {
 /** @param {NativeOutcome} outcome @param {ReadonlyMap<string, readonly FetchAttempt[]>} [attempts] */
 const verdictOf = (outcome, attempts) => new Verdict(CONSTRUCT, outcome, attempts);
 
-module.exports = { Verdict, verdictOf, verdictHalf, verdictJson, revocationOf };
+module.exports = { Verdict, frozenArray, verdictOf, verdictHalf, verdictJson, revocationOf };

@@ -1,8 +1,10 @@
 #include "binding/connection_functions.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "binding/certificate_binding.h"
 #include "binding/js_values.h"
@@ -35,14 +37,48 @@ Napi::Value StateValue(Napi::Env env, ConnectionState state) {
   }
 }
 
+// Each certificate of an answer once, one after the other in one Buffer: a Buffer for each would weigh more than what
+// is in them, on every open connection.
+class Certificates {
+ public:
+  // Where it stands among them.
+  Napi::Value PlaceOf(Napi::Env env, ByteView der) {
+    const auto is_this = [der](ByteView other) { return std::ranges::equal(der, other); };
+    const auto found = std::ranges::find_if(certificates_, is_this);
+    const auto place = found - certificates_.begin();
+    if (found == certificates_.end()) certificates_.push_back(der);
+    return Napi::Number::New(env, static_cast<double>(place));
+  }
+
+  void SetOn(Napi::Object value) const {
+    client_cert::Bytes octets;
+    std::vector<std::size_t> ends;
+    for (const ByteView der : certificates_) {
+      octets.insert(octets.end(), der.begin(), der.end());
+      ends.push_back(octets.size());
+    }
+    const auto number = [](Napi::Env env, std::size_t end) { return Napi::Number::New(env, static_cast<double>(end)); };
+    value.Set("certificates", Octets(value.Env(), octets));
+    value.Set("ends", ArrayOf(value.Env(), ends, number));
+  }
+
+ private:
+  std::vector<ByteView> certificates_;
+};
+
 Napi::Value InspectionValue(Napi::Env env, const Inspection& inspection) {
+  Certificates certificates;
+  const auto place = [&](Napi::Env, ByteView der) { return certificates.PlaceOf(env, der); };
   const Napi::Object value = Napi::Object::New(env);
   value.Set("watched", Napi::Boolean::New(env, inspection.watched));
   value.Set("resumed", Napi::Boolean::New(env, inspection.resumed));
-  value.Set("presentedEncoded", ArrayOf(env, inspection.presented, Octets));
+  value.Set("presented", ArrayOf(env, inspection.presented, place));
   value.Set("decodable", Napi::Number::New(env, static_cast<double>(inspection.decodable)));
-  value.Set("verdict", VerdictValue(env, inspection.verdict));
-  value.Set("outcome", inspection.outcome ? OutcomeValue(env, *inspection.outcome) : env.Null());
+  value.Set("verdict", VerdictValue(env, inspection.verdict, place));
+  value.Set("evidence", inspection.outcome ? EvidenceValue(env, *inspection.outcome) : env.Null());
+  const std::size_t found_by_verifier = inspection.outcome ? inspection.outcome->verdict.problems.size() : 0;
+  value.Set("ofConnection", Napi::Boolean::New(env, inspection.verdict.problems.size() > found_by_verifier));
+  certificates.SetOn(value);
   return value;
 }
 
@@ -68,6 +104,12 @@ Napi::Value InspectConnection(const Napi::CallbackInfo& info) {
   const Inspection inspection = client_cert::InspectConnection(*finished, now, VerifierBinding::VerifierOf(info[2]));
   if (inspection.state != ConnectionState::kInspected) return StateValue(env, inspection.state);
   return InspectionValue(env, inspection);
+}
+
+Napi::Value SentNoCertificate(const Napi::CallbackInfo& info) {
+  const std::optional<ByteView> finished = FinishedArgument(info);
+  if (!finished) return info.Env().Undefined();
+  return Napi::Boolean::New(info.Env(), client_cert::SentNoCertificate(*finished));
 }
 
 Napi::Value ConnectionChanges(const Napi::CallbackInfo& info) {
@@ -117,6 +159,7 @@ Napi::Value NewestTrustIdentity(const Napi::CallbackInfo& info) {
 
 void RegisterConnectionFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("inspectConnection", Napi::Function::New<InspectConnection>(env, "inspectConnection"));
+  exports.Set("sentNoCertificate", Napi::Function::New<SentNoCertificate>(env, "sentNoCertificate"));
   exports.Set("connectionChanges", Napi::Function::New<ConnectionChanges>(env, "connectionChanges"));
   exports.Set("connectionsCreated", Napi::Function::New<ConnectionsCreated>(env, "connectionsCreated"));
   exports.Set("protectConnectionsSince", Napi::Function::New<ProtectConnectionsSince>(env, "protectConnectionsSince"));

@@ -25,11 +25,9 @@ Napi::Value ProblemValue(Napi::Env env, const Problem& problem) {
   return value;
 }
 
-Napi::Value ElementValue(Napi::Env env, const ChainElement& element) {
+Napi::Value ElementValue(Napi::Env env, const ChainElement& element, const EncodedElement& encoded) {
   const Napi::Object value = Napi::Object::New(env);
-  // Octets, not handles: nearly nobody asks for more of them, and each handle is something that the collector has to
-  // come back to.
-  value.Set("encoded", element.certificate ? Octets(env, element.certificate->der()) : env.Null());
+  value.Set("encoded", element.certificate ? encoded(env, element.certificate->der()) : env.Null());
   value.Set("errorStatus", Napi::Number::New(env, element.error_status));
   value.Set("infoStatus", Napi::Number::New(env, element.info_status));
   return value;
@@ -70,7 +68,7 @@ Napi::Value NameOrNull(Napi::Env env, const client_cert::Bytes& octets) {
   return name ? NameValue(env, *name) : env.Null();
 }
 
-Napi::Value EvidenceValue(Napi::Env env, const RevocationEvidence& evidence) {
+Napi::Value EvidenceItemValue(Napi::Env env, const RevocationEvidence& evidence) {
   const Napi::Object value = Napi::Object::New(env);
   value.Set("kind", Text(env, NameOf(evidence.kind)));
   value.Set("says", Text(env, NameOf(evidence.says)));
@@ -89,7 +87,7 @@ Napi::Value ReportValue(Napi::Env env, const RevocationReport& report) {
   value.Set("key", Text(env, report.key));
   value.Set("status", Text(env, NameOf(report.finding.status)));
   value.Set("forgiven", Napi::Boolean::New(env, report.is_forgiven));
-  value.Set("evidence", ArrayOf(env, report.finding.evidence, EvidenceValue));
+  value.Set("evidence", ArrayOf(env, report.finding.evidence, EvidenceItemValue));
   return value;
 }
 
@@ -108,10 +106,13 @@ Napi::Value WishValue(Napi::Env env, const FetchWish& wish) {
 
 }  // namespace
 
-Napi::Value VerdictValue(Napi::Env env, const Verdict& verdict) {
+Napi::Value VerdictValue(Napi::Env env, const Verdict& verdict, const EncodedElement& encoded) {
   const Napi::Object value = Napi::Object::New(env);
+  const auto element_value = [&](Napi::Env, const ChainElement& element) {
+    return ElementValue(env, element, encoded);
+  };
   value.Set("problems", ArrayOf(env, verdict.problems, ProblemValue));
-  value.Set("elements", ArrayOf(env, verdict.elements, ElementValue));
+  value.Set("elements", ArrayOf(env, verdict.elements, element_value));
   value.Set("certFlags", Napi::Number::New(env, verdict.cert_flags));
   value.Set("certFlagsName", Text(env, verdict.cert_flags_name));
   value.Set("errorStatus", Napi::Number::New(env, verdict.error_status));
@@ -119,12 +120,19 @@ Napi::Value VerdictValue(Napi::Env env, const Verdict& verdict) {
   return value;
 }
 
-Napi::Value OutcomeValue(Napi::Env env, const Outcome& outcome) {
+Napi::Object EvidenceValue(Napi::Env env, const Outcome& outcome) {
   const Napi::Object value = Napi::Object::New(env);
-  value.Set("verdict", VerdictValue(env, outcome.verdict));
   value.Set("policies", ArrayOf(env, outcome.policies, TextValue));
   value.Set("revocation", ArrayOf(env, outcome.revocation, ReportValue));
   value.Set("wishes", ArrayOf(env, outcome.wishes, WishValue));
+  return value;
+}
+
+Napi::Value OutcomeValue(Napi::Env env, const Outcome& outcome) {
+  // Octets, not handles: nearly nobody asks for more of them, and each handle is something that the collector has to
+  // come back to.
+  const Napi::Object value = EvidenceValue(env, outcome);
+  value.Set("verdict", VerdictValue(env, outcome.verdict, Octets));
   value.Set("id", Napi::Number::New(env, static_cast<double>(outcome.id)));
   value.Set("verifiedAt", Moment(env, outcome.verified_at));
   return value;

@@ -138,6 +138,10 @@ Inspection InspectConnection(ByteView finished, std::int64_t now, const std::sha
   return inspection;
 }
 
+bool SentNoCertificate(ByteView finished) {
+  return StateOf(ConnectionRegistry::OfThisThread()->Find(finished)) == ConnectionState::kNoCertificate;
+}
+
 std::uint64_t ConnectionsCreated() { return ConnectionRegistry::OfThisThread()->Created(); }
 
 void ProtectConnectionsSince(std::uint64_t created, const std::shared_ptr<Verifier>& verifier,

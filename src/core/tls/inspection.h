@@ -42,6 +42,9 @@ struct Inspection {
 // With a verifier, or where one protects the connection, that one decides instead; then there is an outcome.
 Inspection InspectConnection(ByteView finished, std::int64_t now, const std::shared_ptr<Verifier>& verifier = nullptr);
 
+// Whether the client of a connection whose handshake has ended sent none. No verification.
+bool SentNoCertificate(ByteView finished);
+
 // Has `verifier` decide about the clients of those server's ends of connections that this thread has created since
 // there were `created`, and whose handshake has not begun to verify. `now_in_milliseconds`: by the verifier's
 // clock, since 1970.
