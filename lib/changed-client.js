@@ -10,8 +10,11 @@ const { ClientCertError } = require('./errors.js');
 // As Node.js makes it from the text that the core leaves in OpenSSL's error queue.
 const CHANGED = 'ERR_SSL_CLIENT_CERTIFICATE_CHANGED';
 
-/** @type {WeakMap<object, unknown>} connections that ended so, and the error of each; undefined: watched, and did not */
-const watched = new WeakMap();
+/** Connections that ended so, and the error of each. @type {WeakMap<object, unknown>} */
+const ended = new WeakMap();
+
+/** @type {WeakSet<object>} */
+const watched = new WeakSet();
 
 /** @param {any} error of a socket @returns {boolean} */
 const isOfChangedClient = (error) => error?.code === CHANGED;
@@ -20,21 +23,30 @@ const isOfChangedClient = (error) => error?.code === CHANGED;
 const clientChanged = (cause) =>
   new ClientCertError('ERR_CLIENT_CERT_CHANGED', 'the client has shown another certificate than before on this connection, or none: it is ended', { cause });
 
+/** @param {object} identity of the connection @param {import('node:tls').TLSSocket} socket @param {unknown} error of the socket */
+function end(identity, socket, error) {
+  if (!isOfChangedClient(error)) return;
+  ended.set(identity, error);
+  socket.destroy();
+}
+
+/** For most, which are their own identity: without a function for each. @this {import('node:tls').TLSSocket} @param {unknown} error */
+function endSelf(error) {
+  end(this, this, error);
+}
+
 /** @param {object} identity of the connection @param {import('node:tls').TLSSocket} socket whose client is known from now on */
 function endWhenChanged(identity, socket) {
   if (watched.has(identity)) return;
-  watched.set(identity, undefined);
+  watched.add(identity);
   // Not a listener of 'error': nothing is taken from whoever has none.
-  socket.on(/** @type {any} */ (errorMonitor), (/** @type {unknown} */ error) => {
-    if (!isOfChangedClient(error)) return;
-    watched.set(identity, error);
-    socket.destroy();
-  });
+  const event = /** @type {any} */ (errorMonitor);
+  socket.on(event, identity === socket ? endSelf : (/** @type {unknown} */ error) => end(identity, socket, error));
 }
 
 /** @param {object} identity @throws {ClientCertError} ERR_CLIENT_CERT_CHANGED */
 function refuseChanged(identity) {
-  const error = watched.get(identity);
+  const error = ended.get(identity);
   if (error !== undefined) throw clientChanged(error);
 }
 
