@@ -51,6 +51,12 @@ const kinds = {
   async 'tls'() {
     return tls.createServer(mutual, (socket) => socket.on('error', () => {}).write('hello'));
   },
+  async 'tls with getPeerCertificate'() {
+    return tls.createServer(mutual, (socket) => {
+      if (!socket.authorized || !socket.getPeerCertificate().raw) throw new Error('not valid');
+      socket.on('error', () => {}).write('hello');
+    });
+  },
   async 'tls with getClientCertInfo'() {
     return tls.createServer(mutual, (socket) => {
       if (!library.getClientCertInfo(socket).valid) throw new Error('not valid');
