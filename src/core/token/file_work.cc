@@ -108,7 +108,7 @@ class FileOperations {
     OpenHow how{static_cast<std::uint32_t>(flags | O_CLOEXEC | terminal), 0, kNoMagicLinks};
     if ((flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE) how.mode = mode;
     const int fd =
-        static_cast<int>(Retry([&] { return syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof(how)); }));
+        static_cast<int>(Retry([&] { return syscall(__NR_openat2, AT_FDCWD, path.c_str(), &how, sizeof(how)); }));
     if (fd < 0) return -1;
     OwnedFd owned(fd);
     struct statfs system {};
@@ -229,7 +229,7 @@ class FileOperations {
     const OwnedFd fd = Find("access");
     if (!fd) return;
     Check("access",
-          static_cast<int>(syscall(SYS_faccessat2, fd.get(), "", request_.flags, AT_EACCESS | AT_EMPTY_PATH)));
+          static_cast<int>(syscall(__NR_faccessat2, fd.get(), "", request_.flags, AT_EACCESS | AT_EMPTY_PATH)));
   }
 
   void Make() {
