@@ -8,6 +8,6 @@ function(forbid_headers target)
 endfunction()
 
 function(forbid_openssl target)
-  file(GLOB headers RELATIVE ${openssl_include} ${openssl_include}/openssl/*.h)
+  file(GLOB headers RELATIVE ${OPENSSL_HEADERS} ${OPENSSL_HEADERS}/openssl/*.h)
   forbid_headers(${target} ${headers})
 endfunction()

@@ -16,10 +16,14 @@ endif()
 
 set(OPENSSL_HEADERS ${CMAKE_BINARY_DIR}/openssl-headers)
 file(REMOVE_RECURSE ${OPENSSL_HEADERS})
-file(MAKE_DIRECTORY ${OPENSSL_HEADERS})
-file(CREATE_LINK ${openssl_include}/openssl ${OPENSSL_HEADERS}/openssl SYMBOLIC)
-# Debian keeps its architecture's configuration elsewhere.
+file(MAKE_DIRECTORY ${OPENSSL_HEADERS}/openssl)
+# Debian keeps its architecture's configuration elsewhere, among headers of the C library.
+file(GLOB openssl_files ${openssl_include}/openssl/*)
 if(NOT EXISTS ${openssl_include}/openssl/opensslconf.h AND CMAKE_LIBRARY_ARCHITECTURE)
-  list(APPEND OPENSSL_HEADERS /usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
+  file(GLOB openssl_configuration /usr/include/${CMAKE_LIBRARY_ARCHITECTURE}/openssl/*.h)
 endif()
+foreach(file IN LISTS openssl_files openssl_configuration)
+  get_filename_component(name ${file} NAME)
+  file(CREATE_LINK ${file} ${OPENSSL_HEADERS}/openssl/${name} SYMBOLIC)
+endforeach()
 message(STATUS "OpenSSL headers: ${openssl_include}/openssl")

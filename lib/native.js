@@ -3,15 +3,18 @@
 // Finds and loads the .node file; before that, looks whether this runtime can carry it, since a foreign one would crash on it.
 
 const fs = require('node:fs');
+const { createRequire } = require('node:module');
 const path = require('node:path');
 
 const { ClientCertError } = require('./errors.js');
 
-const BINARY = 'client_cert_info.node';
+const NAME = 'client-cert-info';
+
+// What came with the package, then what was built where it is installed: each with the launcher that belongs to it.
 const CANDIDATES = [
-  path.join('prebuilds', `${process.platform}-${process.arch}`, BINARY),
-  path.join('build', 'Release', BINARY),
-  path.join('build', 'Debug', BINARY),
+  { binary: `prebuilds/${process.platform}-${process.arch}-glibc.node`, launcher: `prebuilds/${process.platform}-${process.arch}-glibc-launcher` },
+  { binary: 'build/Release/client_cert_info.node', launcher: 'build/Release/client-cert-info-launcher' },
+  { binary: 'build/Debug/client_cert_info.node', launcher: 'build/Debug/client-cert-info-launcher' },
 ];
 
 /** @param {string} reason @param {unknown} [cause] */
@@ -35,42 +38,79 @@ function obstacle(versions, features) {
   return undefined;
 }
 
-/** @param {string} root the folder of the package */
-function locate(root) {
-  return CANDIDATES.map((candidate) => path.join(root, candidate)).find((file) => fs.existsSync(file));
+/** @param {string} folder */
+function isPackage(folder) {
+  try {
+    return JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')).name === NAME;
+  } catch {
+    return false; // whatever is there, it is not the package
+  }
+}
+
+/**
+ * The folder below which the binary is. In a bundle this file's code is the application's: then `prebuilds` is beside the bundle, or the package is
+ * installed where the bundle finds it. No bundler takes a name out of this: a binary cannot be put into a bundle.
+ *
+ * @param {string} folder of the file that this code is in
+ */
+function packageRoot(folder) {
+  const own = path.join(folder, '..');
+  if (isPackage(own)) return own;
+  if (fs.existsSync(path.join(folder, CANDIDATES[0].binary))) return folder;
+  try {
+    return path.dirname(createRequire(path.join(folder, 'bundle.js')).resolve(`${NAME}/package.json`));
+  } catch (error) {
+    throw unsupported(`from a bundle in ${folder} it finds neither a folder "prebuilds" beside it nor the package in a node_modules folder`, error);
+  }
 }
 
 /**
  * @param {string} root the folder of the package
- * @returns {typeof import('../binding.js')}
+ * @returns {{ native: typeof import('../binding.js'), binary: string, launcher: string }} from the first file that loads
+ * @throws {ClientCertError} ERR_CLIENT_CERT_UNSUPPORTED_RUNTIME
+ */
+function loadFirst(root) {
+  const present = CANDIDATES.map(({ binary, launcher }) => ({ binary: path.join(root, binary), launcher: path.join(root, launcher) })).filter(
+    ({ binary }) => fs.existsSync(binary),
+  );
+  if (present.length === 0) throw unsupported(`there is no binary for ${process.platform}-${process.arch}; "npm rebuild ${NAME}" builds it`);
+  const failures = [];
+  for (const { binary, launcher } of present) {
+    try {
+      return { native: require(binary), binary, launcher };
+    } catch (error) {
+      const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+      if (code === 'ERR_DLOPEN_DISABLED') {
+        throw unsupported('the permission model forbids addons; start Node.js with --allow-addons', error);
+      }
+      // Made for another C library, perhaps: what was built here comes next. Whatever else went wrong would go wrong there too.
+      failures.push(error);
+      if (code !== 'ERR_DLOPEN_FAILED') break;
+    }
+  }
+  const reasons = failures.map((error) => (error instanceof Error ? error.message : String(error))).join('; ');
+  throw unsupported(`its binary could not be loaded: ${reasons}; "npm rebuild ${NAME}" builds one for this system`, failures[0]);
+}
+
+/**
+ * @param {string} root the folder of the package
  * @throws {ClientCertError} ERR_CLIENT_CERT_UNSUPPORTED_RUNTIME, ERR_CLIENT_CERT_ALREADY_LOADED
  */
 function load(root) {
   const reason = obstacle(process.versions, process.features);
   if (reason) throw unsupported(reason);
-  const file = locate(root);
-  if (!file) throw unsupported(`its binary ${BINARY} is missing; "npm rebuild client-cert-info" builds it`);
-  let native;
-  try {
-    native = require(file);
-  } catch (error) {
-    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (code === 'ERR_DLOPEN_DISABLED') {
-      throw unsupported('the permission model forbids addons; start Node.js with --allow-addons', error);
-    }
-    throw unsupported(`its binary could not be loaded: ${error instanceof Error ? error.message : error}`, error);
-  }
-  if (native.observer === 'anotherCopy') {
+  const loaded = loadFirst(root);
+  const { observer } = loaded.native;
+  if (observer === 'anotherCopy') {
     throw new ClientCertError(
       'ERR_CLIENT_CERT_ALREADY_LOADED',
-      'another copy of client-cert-info is loaded in this process; "npm ls client-cert-info" shows who brings it, "npm dedupe" unites them',
+      `another copy of ${NAME} is loaded in this process; "npm ls ${NAME}" shows who brings it, "npm dedupe" unites them`,
     );
   }
-  if (native.observer !== 'installed') throw unsupported('OpenSSL refused to register its callbacks');
-  return native;
+  if (observer !== 'installed') throw unsupported('OpenSSL refused to register its callbacks');
+  return loaded;
 }
 
-const root = path.join(__dirname, '..');
-const native = load(root);
+const { native, binary, launcher } = load(packageRoot(__dirname));
 
-module.exports = { obstacle, load, native, binaryPath: /** @type {string} */ (locate(root)) };
+module.exports = { obstacle, load, native, binaryPath: binary, launcherPath: launcher };

@@ -6,7 +6,7 @@ set -euo pipefail
 # command:package
 needed=(g++:g++ cmake:cmake make:make)
 case "${1:?build, test or lint}" in
-  test) needed+=(openssl:openssl curl:curl xz:xz-utils redis-server:redis-server setpriv:util-linux useradd:passwd slapd:slapd softhsm2-util:softhsm2 pkcs11-tool:opensc) ;;
+  test) needed+=(openssl:openssl curl:curl xz:xz-utils redis-server:redis-server setpriv:util-linux useradd:passwd slapd:slapd softhsm2-util:softhsm2 pkcs11-tool:opensc patchelf:patchelf readelf:binutils) ;;
   lint) needed+=(clang-format:clang-format clang-tidy:clang-tidy) ;;
 esac
 missing=()

@@ -2,6 +2,7 @@
 // Builds build/Release/client_cert_info.node with cmake-js. Downloads nothing.
 
 const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
 
 /** @param {string[]} [flags] further words for cmake-js */
@@ -16,6 +17,13 @@ function build(flags = []) {
   return status === 0;
 }
 
-module.exports = { build };
+/** For a clone: afterwards what was built is what is loaded, not a binary of `npm run prebuild`, which would come first. @param {string[]} [flags] */
+function buildForClone(flags = []) {
+  const built = build(flags);
+  fs.rmSync(path.join(__dirname, '..', 'prebuilds'), { recursive: true, force: true });
+  return built;
+}
 
-if (require.main === module) process.exitCode = build(process.argv.slice(2)) ? 0 : 1;
+module.exports = { build, buildForClone };
+
+if (require.main === module) process.exitCode = buildForClone(process.argv.slice(2)) ? 0 : 1;

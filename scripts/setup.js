@@ -30,7 +30,7 @@ function setUp(purpose) {
   if (!run('bash', ['scripts/install-tools.sh', purpose])) process.exit(1);
   // --ignore-scripts: the addon is built below, once.
   if (!packagesAreCurrent() && !run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])) process.exit(1);
-  if (!require('./native-build.js').build()) process.exit(1);
+  if (!require('./native-build.js').buildForClone()) process.exit(1);
 }
 
 module.exports = { root, run, setUp };

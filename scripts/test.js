@@ -2,29 +2,8 @@
 // npm test: sets everything up, then runs all tests on this Node.js and on each line that is supported. Arguments go to Jest; with any, only
 // this Node.js is used.
 
-const fs = require('node:fs');
-const path = require('node:path');
-
-const { root, run, setUp } = require('./setup.js');
-
-const results = path.join(root, 'build', 'test-results');
-
-/**
- * @param {string} label
- * @param {string} executable of Node.js
- * @param {string[]} args
- * @returns {{ passed: number, failed: number, skipped: number }}
- */
-function jest(label, executable, args) {
-  console.log(`\n== Jest on Node.js ${label}`);
-  const report = path.join(results, `${label}.json`);
-  const bin = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const ended = run(executable, [bin, '--json', `--outputFile=${report}`, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
-  if (!fs.existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
-  const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(fs.readFileSync(report, 'utf8'));
-  const failed = numFailedTests + numRuntimeErrorTestSuites;
-  return { passed: numPassedTests, failed: failed + (!ended && failed === 0 ? 1 : 0), skipped: numPendingTests };
-}
+const { run, setUp } = require('./setup.js');
+const { forgetResults, runSuite } = require('./suite.js');
 
 /** @returns {Array<{ version: string, executable: string }>} */
 function otherLines() {
@@ -38,8 +17,7 @@ function otherLines() {
 function main() {
   const args = process.argv.slice(2);
   setUp('test');
-  fs.rmSync(results, { recursive: true, force: true });
-  fs.mkdirSync(results, { recursive: true });
+  forgetResults();
   const total = { passed: 0, failed: 0, skipped: 0 };
   /** @param {{ passed: number, failed: number, skipped: number }} counts */
   const add = (counts) => {
@@ -47,10 +25,10 @@ function main() {
   };
   const typed = run('npm', ['run', '--silent', 'test:types']);
   add({ passed: Number(typed), failed: Number(!typed), skipped: 0 });
-  add(jest(process.versions.node, process.execPath, args));
+  add(runSuite(process.versions.node, process.execPath, args));
   if (args.length === 0) {
     try {
-      for (const { version, executable } of otherLines()) add(jest(version, executable, []));
+      for (const { version, executable } of otherLines()) add(runSuite(version, executable, []));
     } catch (error) {
       console.error(`FAILED: the other Node.js lines: ${error instanceof Error ? error.message : error}`);
       add({ passed: 0, failed: 1, skipped: 0 });

@@ -7,7 +7,7 @@ const path = require('node:path');
 const { fileURLToPath } = require('node:url');
 
 const { ClientCertError } = require('../errors.js');
-const { binaryPath } = require('../native.js');
+const { launcherPath } = require('../native.js');
 const { ownOptions } = require('../options.js');
 const { systemError } = require('./failures.js');
 
@@ -97,10 +97,9 @@ function spawnAs(account, command, args, options) {
   ].map((field) => fieldOf(String(field), 'spawn: command, cwd and env'));
   const message = Buffer.concat([...fields, ...argv.map((argument) => fieldOf(argument, 'spawn: args'))]);
   if (message.length > MAX_MESSAGE) throw Object.assign(systemError(7, `spawn ${command}`), { path: command, spawnargs: [...args] });
-  const launcher = path.join(path.dirname(binaryPath), 'client-cert-info-launcher');
   const channels = [...stdioOf(stdio), 'pipe'];
   // An empty environment: what the loader would obey must not reach the launcher.
-  const child = childProcess.spawn(launcher, [], /** @type {any} */ ({ __proto__: null, cwd: '/', env: { __proto__: null }, argv0: 'client-cert-info-launcher', stdio: channels, detached, signal, timeout, killSignal }));
+  const child = childProcess.spawn(launcherPath, [], /** @type {any} */ ({ __proto__: null, cwd: '/', env: { __proto__: null }, argv0: 'client-cert-info-launcher', stdio: channels, detached, signal, timeout, killSignal }));
   // What was asked for, not the launcher.
   Object.assign(child, { spawnfile: command, spawnargs: argv });
   if (child.pid === undefined) return child;

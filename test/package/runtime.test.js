@@ -7,7 +7,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
 
-const { load, obstacle } = require('../../lib/native.js');
+const { binaryPath, load, obstacle } = require('../../lib/native.js');
 
 const root = path.join(__dirname, '../..');
 const run = promisify(execFile);
@@ -47,8 +47,21 @@ describe('a folder of its own', () => {
     );
   });
 
+  test('with a binary for another C library first: what was built is loaded', async () => {
+    fs.mkdirSync(path.join(folder, 'prebuilds'));
+    const foreign = path.join(folder, 'prebuilds', `${process.platform}-${process.arch}-glibc.node`);
+    fs.writeFileSync(foreign, 'not an addon');
+    expect(() => load(folder)).toThrow(expect.objectContaining({ code: UNSUPPORTED, message: expect.stringMatching(/could not be loaded: .*npm rebuild/) }));
+    fs.copyFileSync(binaryPath, binary());
+    fs.mkdirSync(path.join(folder, 'lib'));
+    fs.cpSync(path.join(root, 'lib'), path.join(folder, 'lib'), { recursive: true });
+    fs.copyFileSync(path.join(root, 'package.json'), path.join(folder, 'package.json'));
+    const { stdout } = await run(process.execPath, ['-p', `require(${JSON.stringify(path.join(folder, 'lib/native.js'))}).binaryPath`]);
+    expect(stdout.trim()).toBe(fs.realpathSync(binary()));
+  });
+
   test('a second copy in the process refuses, the first goes on', async () => {
-    fs.copyFileSync(path.join(root, 'build/Release/client_cert_info.node'), binary());
+    fs.copyFileSync(binaryPath, binary());
     const { stdout } = await run(process.execPath, [
       '-e',
       `const { getClientCertInfo } = require(${JSON.stringify(root)});
