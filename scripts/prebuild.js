@@ -10,10 +10,12 @@ const { output, unpackDebian } = require('./debian.js');
 const { build } = require('./native-build.js');
 
 const root = path.join(__dirname, '..');
-const cache = path.join(root, 'build', 'prebuild');
 
-// Debian 11's C library (glibc 2.31), and the unwinder of its GCC 10.
-const OLD_GLIBC = { release: 'bullseye', packages: ['libc6', 'libc6-dev', 'linux-libc-dev', 'libgcc-10-dev'] };
+// Debian 11's C library (glibc 2.31), and the unwinder of its GCC 10; the last two are for Node.js, to try the result there.
+const OLD_GLIBC = { release: 'bullseye', packages: ['libc6', 'libc6-dev', 'linux-libc-dev', 'libgcc-10-dev', 'libgcc-s1', 'libstdc++6'] };
+// A build folder is for one of them: cmake-js configures it once.
+const cache = path.join(root, 'build', 'prebuild', OLD_GLIBC.release);
+const oldGlibc = path.join(cache, 'system');
 const UNWINDER = 'usr/lib/gcc/x86_64-linux-gnu/10/libgcc_eh.a';
 
 // What the official Node.js 20 asks for itself: older would gain nobody anything.
@@ -52,7 +54,6 @@ function check(file) {
  */
 function prebuild(folder, mirror) {
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('binaries are made on Linux x64 only');
-  const oldGlibc = path.join(cache, 'old-glibc');
   const prepare = (/** @type {string} */ tree) => {
     fs.mkdirSync(path.join(tree, 'unwinder'));
     fs.copyFileSync(path.join(tree, UNWINDER), path.join(tree, 'unwinder', path.basename(UNWINDER)));
@@ -71,7 +72,7 @@ function prebuild(folder, mirror) {
   }
 }
 
-module.exports = { needs, prebuild };
+module.exports = { needs, oldGlibc, prebuild };
 
 if (require.main === module) {
   const { mirror } = parseArgs({ options: { mirror: { type: 'string' } } }).values;

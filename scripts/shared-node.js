@@ -23,7 +23,7 @@ function prepare(tree) {
   fs.writeFileSync(path.join(tree, 'node'), `${script.join('\n')}\n`, { mode: 0o755 });
 }
 
-/** @returns {string} an executable; it needs to be root for its mount @throws {Error} where it cannot be had */
+/** @param {string} [mirror] of Debian @returns {string} an executable; it needs to be root for its mount @throws {Error} where it cannot be had */
 function sharedNode(mirror) {
   if (!fs.existsSync(folder)) unpackDebian({ folder, release: 'trixie', packages: ['nodejs'], dependencies: true, mirror, prepare });
   return path.join(folder, 'node');

@@ -1,5 +1,5 @@
 # For the binary that is shipped: the machine's compiler, and an older C library than the machine's (in OLD_GLIBC: scripts/prebuild.js fetches it).
-# docs/decisions/0019-the-binary-that-is-shipped.md says why it is so.
+# docs/decisions/0020-the-binary-that-is-shipped.md says why it is so.
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES OLD_GLIBC)
 
 set(CMAKE_SYSROOT ${OLD_GLIBC})

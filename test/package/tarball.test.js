@@ -12,7 +12,7 @@ const tls = require('node:tls');
 const esbuild = require('esbuild');
 
 const { nodeLines } = require('../../scripts/node-lines.js');
-const { needs, prebuild } = require('../../scripts/prebuild.js');
+const { needs, oldGlibc, prebuild } = require('../../scripts/prebuild.js');
 const { ACCOUNTS, describeAsRoot } = require('../support/accounts.js');
 const { installInto, listFiles, pack } = require('../support/packed.js');
 const { Authority } = require('../support/pki.js');
@@ -158,6 +158,14 @@ test('the same file loads on every line', async () => {
     expect((await run(executable, ['-e', script], { cwd: project })).stdout.trim()).toBe(`${version} function`);
   }
 }, 5 * MINUTES);
+
+test('it loads on Debian 11', async () => {
+  const libraries = ['lib', 'usr/lib'].map((part) => path.join(oldGlibc, part, 'x86_64-linux-gnu'));
+  const [{ executable }] = nodeLines();
+  const script = "process.report.getReport().header.glibcVersionRuntime + ' ' + typeof require('client-cert-info').getClientCertInfo";
+  const { stdout } = await run(path.join(libraries[0], 'ld-linux-x86-64.so.2'), ['--library-path', libraries.join(':'), executable, '-p', script], { cwd: project });
+  expect(stdout.trim()).toBe('2.31 function');
+});
 
 describe('with its install script', () => {
   test('nothing is built where the binary loads', () => {
