@@ -448,14 +448,26 @@ export interface NativeCertificateQuery {
   serverCertificate: Buffer | null;
 }
 
-/** @param handler is called in the midst of a read, once for each request of a server; `number` names the connection */
-export function setQueryHandler(handler: (number: number, query: NativeCertificateQuery) => void): void;
+/** Who chooses. Each copy of the modules has its own. It keeps neither function: whoever may still be asked has to. */
+export interface NativeChooser { readonly opaque: unique symbol }
+/**
+ * Both are called in the midst of a read; `number` names the connection.
+ *
+ * @param onQuery once for each request of a server
+ * @param onSignature where a handshake waits for a signature; `scheme`: TLS SignatureScheme; `data`: all of what is signed
+ */
+export function createChooser(
+  onQuery: (number: number, query: NativeCertificateQuery) => void,
+  onSignature: (number: number, scheme: number, data: Buffer) => void,
+): NativeChooser;
 /** How many TLS contexts this thread has created. */
 export function contextsCreated(): number;
-/** The connections of the one context that was created since ask the handler. false where it is not exactly one. */
+/** The connections of the one context that was created since ask their chooser. false where it is not exactly one. */
 export function selectOnContextSince(created: number, offersPostHandshake: boolean): boolean;
-/** The connection that this thread creates next gets this number. */
-export function expectConnection(number: number): void;
+/** One that no connection of this thread has, and greater than those before, whoever got them. */
+export function newConnectionNumber(): number;
+/** The connection that this thread creates next gets this number, and asks this chooser. Of several, it gets that of the greatest number. */
+export function expectConnection(number: number, chooser: NativeChooser): void;
 /**
  * The handshake may go on, which it does when it is told to.
  *
@@ -467,10 +479,6 @@ export function answerQuery(
   chain?: Uint8Array[],
   key?: Uint8Array | null,
 ): 'accepted' | 'gone' | 'badCertificate' | 'badKey' | 'mismatch' | 'refused' | 'cannotWait' | 'cannotSign';
-/**
- * @param handler is called in the midst of a read, where a handshake waits for a signature; `scheme`: TLS SignatureScheme; `data`: all of what is signed
- */
-export function setSignatureHandler(handler: (number: number, scheme: number, data: Buffer) => void): void;
 /** The handshake may go on, which it does when it is told to. 'wrong': it is not what the certificate's key would have signed; the handshake still waits. */
 export function answerSignature(number: number, signature: Uint8Array): 'accepted' | 'gone' | 'wrong';
 /** Whether OpenSSL went on without what was answered, since it cannot use it: then nothing more is sent. */

@@ -185,8 +185,12 @@ async function sign(number, scheme, octets) {
 }
 
 // In the midst of a read: nothing of the connection may be touched there.
-native.setSignatureHandler((number, scheme, octets) => void setImmediate(sign, number, scheme, octets));
-native.setQueryHandler((number, asked) => void setImmediate(answer, number, asked));
+/** @param {number} number @param {NativeCertificateQuery} asked */
+const onQuery = (number, asked) => void setImmediate(answer, number, asked);
+/** @param {number} number @param {number} scheme @param {Buffer} octets */
+const onSignature = (number, scheme, octets) => void setImmediate(sign, number, scheme, octets);
+// Whatever has a context of these modules has their functions.
+const CHOOSER = Object.freeze({ native: native.createChooser(onQuery, onSignature), onQuery, onSignature });
 
 /**
  * @param {unknown} options
@@ -210,7 +214,7 @@ function queryClientCert(options, callback) {
     configurable: true,
     enumerable: true,
     get() {
-      expectConnection({ callback, resource: new AsyncResource('QUERYCLIENTCERT'), sign: null });
+      expectConnection(CHOOSER, { callback, resource: new AsyncResource('QUERYCLIENTCERT'), sign: null });
       return context;
     },
   });

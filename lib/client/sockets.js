@@ -12,11 +12,11 @@ const { native } = require('../native.js');
 /** @typedef {object} Handle of Node.js, whose owner is the socket */
 
 /** @typedef {{ handle: WeakRef<Handle>, connection: any }} Entry */
+/** @typedef {{ native: import('../../binding.js').NativeChooser }} Chooser */
 
-let last = 0;
 /** @type {Map<number, Entry>} by the number of the connection in the addon */
 const connections = new Map();
-/** @type {{ number: number, connection: unknown } | null} that the next handle is for */
+/** @type {{ number: number, chooser: Chooser, connection: unknown } | null} that the next handle is for */
 let expected = null;
 /** @type {FinalizationRegistry<number>} */
 const ended = new FinalizationRegistry((number) => connections.delete(number));
@@ -24,9 +24,9 @@ const ended = new FinalizationRegistry((number) => connections.delete(number));
 const hook = createHook({
   init(_id, type, _trigger, handle) {
     if (type !== 'TLSWRAP' || expected === null) return;
-    const { number, connection } = expected;
+    const { number, chooser, connection } = expected;
     // The SSL is made next.
-    native.expectConnection(number);
+    native.expectConnection(number, chooser.native);
     connections.set(number, { handle: new WeakRef(handle), connection });
     ended.register(handle, number);
     disarm();
@@ -41,11 +41,12 @@ function disarm() {
 /**
  * The connection that is made next, in this very turn, has this.
  *
+ * @param {Chooser} chooser
  * @param {unknown} connection
  */
-function expectConnection(connection) {
+function expectConnection(chooser, connection) {
   if (expected === null) queueMicrotask(disarm);
-  expected = { number: ++last, connection };
+  expected = { number: native.newConnectionNumber(), chooser, connection };
   hook.enable();
 }
 

@@ -22,9 +22,7 @@ struct AddonData {
   Napi::FunctionReference identity_class;
   client_cert::IdentityPtr identity_to_wrap;  // likewise, to that of IdentityBinding
   std::shared_ptr<OnDemandCallbacks> on_demand = std::make_shared<OnDemandCallbacks>();
-  std::shared_ptr<Napi::FunctionReference> query_handler;      // what chooses certificates for clients
-  std::shared_ptr<Napi::FunctionReference> signature_handler;  // and has them sign
-  std::unique_ptr<FileReplies> file_replies;                   // from the first operation on
+  std::unique_ptr<FileReplies> file_replies;  // from the first operation on
 
   static AddonData& Of(Napi::Env env) { return *env.GetInstanceData<AddonData>(); }
 };

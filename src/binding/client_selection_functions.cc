@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
-#include "binding/addon_data.h"
 #include "binding/js_values.h"
 #include "binding/settings_values.h"
 #include "core/openssl/wipe.h"
@@ -18,6 +18,7 @@ namespace client_cert_binding {
 namespace {
 
 using client_cert::AnswerState;
+using client_cert::CertificateChooser;
 using client_cert::CertificateQuery;
 using client_cert::Credential;
 using client_cert::SignatureRequest;
@@ -57,55 +58,56 @@ Napi::Value QueryValue(Napi::Env env, const CertificateQuery& query) {
   return value;
 }
 
-// Within a read of Node's, which has no scope for values of ours. No MakeCallback: where nothing of JavaScript is below
-// it, that runs all ticks and microtasks that wait, and one of them may end the connection that is being read.
-void Tell(napi_env raw, const std::weak_ptr<Napi::FunctionReference>& handler, const CertificateQuery& query) {
-  const std::shared_ptr<Napi::FunctionReference> alive = handler.lock();
-  if (!alive) return;
-  const Napi::Env env(raw);
-  const Napi::HandleScope scope(env);
-  const Napi::Value number = Napi::Number::New(env, static_cast<double>(query.number));
-  alive->Call(env.Global(), {number, QueryValue(env, query)});
+// What a chooser calls. Weak: a function is kept by its module, and by whatever that has made; with them the addon's
+// chooser goes, too.
+class Listener {
+ public:
+  explicit Listener(Napi::Function function) : env_(function.Env()), function_(Napi::Weak(function)) {}
+
+  // Within a read of Node's, which has no scope for values of ours. No MakeCallback: where nothing of JavaScript is
+  // below it, that runs all ticks and microtasks that wait, and one of them may end the connection that is being read.
+  template <typename ArgumentsOf>
+  void Tell(ArgumentsOf arguments_of) const {
+    const Napi::Env env(env_);
+    const Napi::HandleScope scope(env);
+    const Napi::Function function = function_.Value();
+    if (!function.IsEmpty()) function.Call(env.Global(), arguments_of(env));
+  }
+
+ private:
+  napi_env env_;
+  Napi::FunctionReference function_;
+};
+
+Napi::Value ConnectionNumber(Napi::Env env, std::uint64_t number) {
+  return Napi::Number::New(env, static_cast<double>(number));
 }
 
-Napi::Value SetQueryHandler(const Napi::CallbackInfo& info) {
+using ChooserPtr = std::shared_ptr<const CertificateChooser>;
+
+Napi::Value CreateChooser(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (!info[0].IsFunction()) {
-    Napi::TypeError::New(env, "handler must be a function").ThrowAsJavaScriptException();
+  if (!info[0].IsFunction() || !info[1].IsFunction()) {
+    Napi::TypeError::New(env, "onQuery and onSignature must be functions").ThrowAsJavaScriptException();
     return env.Undefined();
   }
-  auto handler = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[0].As<Napi::Function>()));
-  const std::weak_ptr<Napi::FunctionReference> weak = handler;
-  napi_env raw = env;
-  AddonData::Of(env).query_handler = std::move(handler);
-  client_cert::SetQueryHandler([raw, weak](const CertificateQuery& query) { Tell(raw, weak, query); });
-  return env.Undefined();
-}
-
-// As Tell.
-void TellOfSignature(napi_env raw, const std::weak_ptr<Napi::FunctionReference>& handler,
-                     const SignatureRequest& request) {
-  const std::shared_ptr<Napi::FunctionReference> alive = handler.lock();
-  if (!alive) return;
-  const Napi::Env env(raw);
-  const Napi::HandleScope scope(env);
-  const Napi::Value number = Napi::Number::New(env, static_cast<double>(request.number));
-  alive->Call(env.Global(), {number, SchemeValue(env, request.scheme), Octets(env, request.data)});
-}
-
-Napi::Value SetSignatureHandler(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  if (!info[0].IsFunction()) {
-    Napi::TypeError::New(env, "handler must be a function").ThrowAsJavaScriptException();
-    return env.Undefined();
-  }
-  auto handler = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[0].As<Napi::Function>()));
-  const std::weak_ptr<Napi::FunctionReference> weak = handler;
-  napi_env raw = env;
-  AddonData::Of(env).signature_handler = std::move(handler);
-  client_cert::SetSignatureHandler(
-      [raw, weak](const SignatureRequest& request) { TellOfSignature(raw, weak, request); });
-  return env.Undefined();
+  const auto on_query = std::make_shared<Listener>(info[0].As<Napi::Function>());
+  const auto on_signature = std::make_shared<Listener>(info[1].As<Napi::Function>());
+  auto chooser = std::make_shared<CertificateChooser>();
+  chooser->on_query = [on_query](const CertificateQuery& query) {
+    on_query->Tell([&query](Napi::Env inner) {
+      return std::vector<napi_value>{ConnectionNumber(inner, query.number), QueryValue(inner, query)};
+    });
+  };
+  chooser->on_signature = [on_signature](const SignatureRequest& request) {
+    on_signature->Tell([&request](Napi::Env inner) {
+      return std::vector<napi_value>{ConnectionNumber(inner, request.number), SchemeValue(inner, request.scheme),
+                                     Octets(inner, request.data)};
+    });
+  };
+  return Napi::External<ChooserPtr>::New(
+      env, std::make_unique<ChooserPtr>(std::move(chooser)).release(),
+      [](Napi::Env, ChooserPtr* own) { const std::unique_ptr<ChooserPtr> end(own); });
 }
 
 std::string_view NameOf(SignatureState state) {
@@ -127,9 +129,18 @@ Napi::Value SelectOnContextSince(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), client_cert::SelectOnContextSince(NumberOf(info[0]), offers));
 }
 
+Napi::Value NewConnectionNumber(const Napi::CallbackInfo& info) {
+  return ConnectionNumber(info.Env(), client_cert::NewConnectionNumber());
+}
+
 Napi::Value ExpectConnection(const Napi::CallbackInfo& info) {
-  client_cert::ExpectConnection(NumberOf(info[0]));
-  return info.Env().Undefined();
+  const Napi::Env env = info.Env();
+  if (!info[1].IsExternal()) {
+    Napi::TypeError::New(env, "chooser must be one that createChooser has made").ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  client_cert::ExpectConnection(NumberOf(info[0]), *info[1].As<Napi::External<ChooserPtr>>().Data());
+  return env.Undefined();
 }
 
 Napi::Value AnswerQuery(const Napi::CallbackInfo& info) {
@@ -176,12 +187,12 @@ Napi::Value OpenPfx(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void RegisterClientSelectionFunctions(Napi::Env env, Napi::Object exports) {
-  exports.Set("setQueryHandler", Napi::Function::New<SetQueryHandler>(env, "setQueryHandler"));
+  exports.Set("createChooser", Napi::Function::New<CreateChooser>(env, "createChooser"));
   exports.Set("contextsCreated", Napi::Function::New<ContextsCreated>(env, "contextsCreated"));
   exports.Set("selectOnContextSince", Napi::Function::New<SelectOnContextSince>(env, "selectOnContextSince"));
+  exports.Set("newConnectionNumber", Napi::Function::New<NewConnectionNumber>(env, "newConnectionNumber"));
   exports.Set("expectConnection", Napi::Function::New<ExpectConnection>(env, "expectConnection"));
   exports.Set("answerQuery", Napi::Function::New<AnswerQuery>(env, "answerQuery"));
-  exports.Set("setSignatureHandler", Napi::Function::New<SetSignatureHandler>(env, "setSignatureHandler"));
   exports.Set("answerSignature", Napi::Function::New<AnswerSignature>(env, "answerSignature"));
   exports.Set("wasDropped", Napi::Function::New<WasDropped>(env, "wasDropped"));
   exports.Set("openPfx", Napi::Function::New<OpenPfx>(env, "openPfx"));

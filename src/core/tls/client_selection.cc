@@ -27,11 +27,6 @@ ContextsOfThread& Contexts() {
   return contexts;
 }
 
-QueryHandler& Handler() {
-  thread_local QueryHandler handler;
-  return handler;
-}
-
 CertificateQuery QueryOf(const Connection& connection) {
   SSL* ssl = connection.ssl;
   CertificateQuery query;
@@ -56,7 +51,7 @@ int OnCertificateRequested(SSL* ssl, X509** leaf, EVP_PKEY** key) {
   ClientSelection& selection = connection->selection;
   if (selection.state == SelectionState::kIdle) {
     selection.state = SelectionState::kAsked;
-    if (Handler()) Handler()(QueryOf(*connection));
+    if (const auto chooser = selection.chooser.lock()) chooser->on_query(QueryOf(*connection));
   }
   if (selection.state != SelectionState::kAnswered) return kWait;
   selection.state = SelectionState::kIdle;
@@ -78,8 +73,6 @@ OwnedKey KeyOf(ByteView der) {
 
 }  // namespace
 
-void SetQueryHandler(QueryHandler handler) { Handler() = std::move(handler); }
-
 void NoteContext(ssl_ctx_st* context) {
   ++Contexts().created;
   Contexts().newest = context;
@@ -99,7 +92,11 @@ bool SelectOnContextSince(std::uint64_t created, bool offers_post_handshake) {
   return true;
 }
 
-void ExpectConnection(std::uint64_t number) { ConnectionRegistry::OfThisThread()->Expect(number); }
+std::uint64_t NewConnectionNumber() { return ConnectionRegistry::OfThisThread()->NewNumber(); }
+
+void ExpectConnection(std::uint64_t number, std::weak_ptr<const CertificateChooser> chooser) {
+  ConnectionRegistry::OfThisThread()->Expect(number, std::move(chooser));
+}
 
 AnswerState AnswerQuery(std::uint64_t number, std::optional<Credential> credential) {
   const ErrorQueueGuard guard;

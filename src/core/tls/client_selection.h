@@ -4,18 +4,20 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "core/tls/remote_signature.h"
 
 struct ssl_ctx_st;  // SSL_CTX: no header of OpenSSL here, since the binding answers
 
 namespace client_cert {
 
 struct CertificateQuery {
-  std::uint64_t number = 0;  // of the connection, as ExpectConnection was told
+  std::uint64_t number = 0;  // of the connection
   std::string protocol;
   std::string server_name;
   std::vector<Bytes> authorities;                // names of the CAs that the server trusts; none: any
@@ -24,18 +26,24 @@ struct CertificateQuery {
   std::optional<Bytes> server_certificate;       // where it has been verified
 };
 
-// Called on the thread of the connection, in the midst of a read: it must not touch the connection.
-using QueryHandler = std::function<void(const CertificateQuery&)>;
-void SetQueryHandler(QueryHandler handler);
+// Who is asked. There may be several on a thread, each with connections of its own. Called on the thread of the
+// connection, in the midst of a read: it must not touch the connection.
+struct CertificateChooser {
+  std::function<void(const CertificateQuery&)> on_query;
+  std::function<void(const SignatureRequest&)> on_signature;
+};
 
 // How many TLS contexts this thread has created.
 std::uint64_t ContextsCreated();
-// Has the connections of the one context that this thread has created since there were `created` ask the handler. False
-// where it is not exactly one.
+// Has the connections of the one context that this thread has created since there were `created` ask. False where it
+// is not exactly one.
 bool SelectOnContextSince(std::uint64_t created, bool offers_post_handshake);
 
-// The next connection that this thread creates gets this number. 0: none does.
-void ExpectConnection(std::uint64_t number);
+// A number that no connection of this thread has yet, nor ever will unless it is expected: greater than all before.
+std::uint64_t NewConnectionNumber();
+// The next connection that this thread creates gets this number, and asks this chooser. Where several are expected at
+// once, it is that of the greatest number: whoever asked for one last.
+void ExpectConnection(std::uint64_t number, std::weak_ptr<const CertificateChooser> chooser);
 
 struct Credential {
   std::vector<Bytes> chain;  // DER, leaf first

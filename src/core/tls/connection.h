@@ -18,6 +18,7 @@
 namespace client_cert {
 
 class ConnectionRegistry;
+struct CertificateChooser;
 
 enum class SelectionState : std::uint8_t {
   kIdle,
@@ -28,6 +29,7 @@ enum class SelectionState : std::uint8_t {
 // At the client's end: the certificate that is to be shown.
 struct ClientSelection {
   std::uint64_t number = 0;  // 0: nobody chooses it when the server asks
+  std::weak_ptr<const CertificateChooser> chooser;
   SelectionState state = SelectionState::kIdle;
   // Of kAnswered; without a leaf the client stays anonymous.
   OwnedX509 leaf;

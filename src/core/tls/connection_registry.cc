@@ -27,6 +27,7 @@ void ConnectionRegistry::Add(Connection& connection) {
   latest_.push_back(&connection);
   if (latest_.size() > kLatest) latest_.pop_front();
   connection.selection.number = std::exchange(expected_, 0);
+  connection.selection.chooser = std::exchange(expected_chooser_, {});
   if (connection.selection.number != 0) of_number_.emplace(connection.selection.number, &connection);
 }
 
@@ -95,9 +96,16 @@ Connection* ConnectionRegistry::Newest() {
   return newest_;
 }
 
-void ConnectionRegistry::Expect(std::uint64_t number) {
+std::uint64_t ConnectionRegistry::NewNumber() {
   const std::lock_guard lock(mutex_);
+  return ++last_number_;
+}
+
+void ConnectionRegistry::Expect(std::uint64_t number, std::weak_ptr<const CertificateChooser> chooser) {
+  const std::lock_guard lock(mutex_);
+  if (number <= expected_ || number > last_number_) return;
   expected_ = number;
+  expected_chooser_ = std::move(chooser);
 }
 
 Connection* ConnectionRegistry::OfNumber(std::uint64_t number) {

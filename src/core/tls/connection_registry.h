@@ -47,8 +47,9 @@ class ConnectionRegistry {
   // The connection that was created last and still exists, or null.
   Connection* Newest();
 
-  // The connection that is created next gets this number as that of its selection; 0: it gets none.
-  void Expect(std::uint64_t number);
+  // As NewConnectionNumber and ExpectConnection (client_selection).
+  std::uint64_t NewNumber();
+  void Expect(std::uint64_t number, std::weak_ptr<const CertificateChooser> chooser);
   // Null where it is gone.
   Connection* OfNumber(std::uint64_t number);
 
@@ -74,7 +75,9 @@ class ConnectionRegistry {
   std::uint64_t created_ = 0;
   std::deque<Connection*> latest_;  // kLatest at most
   std::uint32_t changes_ = 0;
+  std::uint64_t last_number_ = 0;
   std::uint64_t expected_ = 0;
+  std::weak_ptr<const CertificateChooser> expected_chooser_;
   std::unordered_map<std::uint64_t, Connection*> of_number_;
 };
 

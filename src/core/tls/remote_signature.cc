@@ -14,6 +14,7 @@
 #include "core/openssl/connection_lock.h"
 #include "core/openssl/error_queue.h"
 #include "core/openssl/own_error.h"
+#include "core/tls/client_selection.h"
 #include "core/tls/connection.h"
 #include "core/tls/connection_registry.h"
 #include "core/tls/handshake_messages.h"
@@ -25,11 +26,6 @@ namespace {
 using OwnedDigestContext = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
 using OwnedEcdsa = Owned<ECDSA_SIG, ECDSA_SIG_free>;
 using State = RemoteSignature::State;
-
-SignatureHandler& Handler() {
-  thread_local SignatureHandler handler;
-  return handler;
-}
 
 // SSL_OP_NO_TX_CERTIFICATE_COMPRESSION of OpenSSL 3.2; those before compress none.
 constexpr std::uint64_t kNoCertificateCompression = std::uint64_t{1} << 32;
@@ -141,13 +137,14 @@ void Ask(Connection& connection, ByteView record) {
   std::optional<Bytes> data =
       SSL_version(ssl) == TLS1_3_VERSION ? ToBeSignedOfTls13(connection) : ToBeSignedOfTls12(connection, record);
   const X509* leaf = SSL_get_certificate(ssl);
-  if (!signing || !data || leaf == nullptr || !Handler()) return;
+  const auto chooser = connection.selection.chooser.lock();
+  if (!signing || !data || leaf == nullptr || !chooser) return;
   const std::optional<std::uint16_t> scheme = SchemeOf(*signing, X509_get0_pubkey(leaf));
   if (!scheme) return;
   remote.state = State::kAsked;
   LockConnection(ssl);
   remote.prepared->data = *data;
-  Handler()({connection.selection.number, *scheme, *std::move(data)});
+  chooser->on_signature({connection.selection.number, *scheme, *std::move(data)});
 }
 
 // Of the buffer in which OpenSSL collects what it writes during a handshake.
@@ -244,8 +241,6 @@ Bytes SignatureOf(SSL* ssl, EVP_PKEY* key, ByteView data, ByteView given) {
 }
 
 }  // namespace
-
-void SetSignatureHandler(SignatureHandler handler) { Handler() = std::move(handler); }
 
 bool CanAwaitSignature(const Connection& connection) noexcept {
   const SSL* ssl = connection.ssl;

@@ -2,21 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 
 #include "core/base/bytes.h"
 
 namespace client_cert {
 
 struct SignatureRequest {
-  std::uint64_t number = 0;  // of the connection, as ExpectConnection was told
+  std::uint64_t number = 0;  // of the connection
   std::uint16_t scheme = 0;  // TLS SignatureScheme
   Bytes data;                // that is signed: all of it, not its digest
 };
-
-// Called on the thread of the connection, in the midst of a read: it must not touch the connection.
-using SignatureHandler = std::function<void(const SignatureRequest&)>;
-void SetSignatureHandler(SignatureHandler handler);
 
 // kGone: nobody waits, or the connection is closed; kWrong: it is not what the leaf's key would have signed. ECDSA: as
 // DER (RFC 3279), or as r and s (IEEE P1363).
