@@ -10,7 +10,7 @@ const { getClientCertInfo } = require('../..');
 const { extension } = require('../support/certificate-builder.js');
 const der = require('../support/der.js');
 const { Authority } = require('../support/pki.js');
-const { Network, VERSIONS, only } = require('../support/tls.js');
+const { Network, VERSIONS, keepSessions, only } = require('../support/tls.js');
 
 const root = new Authority('Root');
 const intermediate = new Authority('Intermediate', { issuer: root });
@@ -176,17 +176,6 @@ describe.each(VERSIONS)('over %s', (version) => {
     });
   });
 });
-
-/** As an application does that shares sessions between processes. @param {import('node:tls').Server} server @returns {Map<string, Buffer>} */
-function keepSessions(server) {
-  const sessions = new Map();
-  server.on('newSession', (id, session, done) => {
-    sessions.set(id.toString('hex'), session);
-    done();
-  });
-  server.on('resumeSession', (id, done) => done(null, sessions.get(id.toString('hex')) ?? null));
-  return sessions;
-}
 
 test('TLS 1.2 sessions that the application keeps carry the chain too', async () => {
   const { server, connect } = await network.server(

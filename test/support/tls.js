@@ -87,9 +87,20 @@ class Network {
   }
 }
 
+/** As an application does that shares sessions between processes. @param {tls.Server} server @returns {Map<string, Buffer>} */
+function keepSessions(server) {
+  const sessions = new Map();
+  server.on('newSession', (id, session, done) => {
+    sessions.set(id.toString('hex'), session);
+    done();
+  });
+  server.on('resumeSession', (id, done) => done(null, sessions.get(id.toString('hex')) ?? null));
+  return sessions;
+}
+
 /** @param {string} version 'TLSv1.2' or 'TLSv1.3' */
 const only = (version) => ({ minVersion: version, maxVersion: version });
 
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'];
 
-module.exports = { Network, VERSIONS, only };
+module.exports = { Network, VERSIONS, keepSessions, only };

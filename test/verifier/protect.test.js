@@ -1,6 +1,7 @@
 'use strict';
 // Servers that a verifier protects: real handshakes, full and resumed, of every kind of server.
 
+const { constants } = require('node:crypto');
 const { once } = require('node:events');
 const http2 = require('node:http2');
 const https = require('node:https');
@@ -8,7 +9,7 @@ const net = require('node:net');
 const tls = require('node:tls');
 
 const { Authority } = require('../support/pki.js');
-const { Network, VERSIONS, only } = require('../support/tls.js');
+const { Network, VERSIONS, keepSessions, only } = require('../support/tls.js');
 const { Verifier, getClientCertInfo } = require('../../lib/index.js');
 
 const root = new Authority('root');
@@ -135,6 +136,17 @@ describe.each(VERSIONS)('%s', (version) => {
     expect((await connect({ key, cert })).value).toMatchObject({ authorized: true, codes: [] });
     expect((await connect({ key: revoked.key, cert: revoked.cert })).value).toMatchObject({ authorized: false, error: 'CERT_REVOKED' });
   });
+});
+
+test('TLS 1.2 sessions that the application keeps are judged, too', async () => {
+  const verifier = verifierOf();
+  const { server: made, connect } = await protectedServer(verifier, { ...only('TLSv1.2'), secureOptions: constants.SSL_OP_NO_TICKET });
+  keepSessions(made);
+  const { key, cert } = good;
+  const { session } = await connect({ key, cert });
+  expect((await connect({ key, cert, session })).value).toMatchObject({ resumed: true, authorized: true, codes: [] });
+  await verifier.reload({ crls: crls(revoked, good) });
+  expect((await connect({ key, cert, session })).value).toMatchObject({ resumed: true, authorized: false, error: 'CERT_REVOKED', codes: ['CERT_REVOKED@0'] });
 });
 
 test.each([

@@ -40,9 +40,11 @@ std::optional<ByteView> FindExtension(Cursor& hello, std::size_t wanted) {
   return std::nullopt;
 }
 
+}  // namespace
+
 // server_name_list of one host_name: RFC 6066 permits no second one.
-std::string HostNameIn(ByteView extension) {
-  Cursor list(extension);
+std::string HostNameIn(ByteView server_name_extension) {
+  Cursor list(server_name_extension);
   Cursor names(list.TakeVector(2));
   const bool is_host_name = names.TakeNumber(1) == kHostName;
   const ByteView host = names.TakeVector(2);
@@ -53,8 +55,6 @@ std::string HostNameIn(ByteView extension) {
   }
   return name;
 }
-
-}  // namespace
 
 std::string ServerNameIn(ByteView client_hello) {
   Cursor hello(client_hello);

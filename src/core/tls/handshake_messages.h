@@ -13,6 +13,9 @@ namespace client_cert {
 // names none or is malformed, which OpenSSL then refuses itself.
 std::string ServerNameIn(ByteView client_hello);
 
+// The same of that extension's content alone.
+std::string HostNameIn(ByteView server_name_extension);
+
 // Of a ServerHello: whether the session has the extended master secret (RFC 7627).
 bool HasExtendedMasterSecret(ByteView server_hello);
 

@@ -5,6 +5,7 @@
 #include "core/tls/client_identity.h"
 #include "core/tls/connection_registry.h"
 #include "core/tls/judgement.h"
+#include "core/tls/observer.h"
 
 namespace client_cert {
 namespace {
@@ -17,6 +18,11 @@ bool HasAnswered(const Connection& connection, int where) {
   return where == SSL_CB_ACCEPT_EXIT && SSL_in_init(connection.ssl) == 0;
 }
 
+// Whether what passes may make the client another one. In a first handshake what a ClientHello says is seen anyway.
+bool IsFurther(const Connection& connection) {
+  return connection.request || (!connection.established && !connection.finished.empty());
+}
+
 // Node tells JavaScript of the end of a handshake from within its own callback: ours comes first.
 void OnInfo(const SSL* ssl, int where, int value) noexcept {
   Connection* connection = ConnectionOf(ssl);
@@ -25,10 +31,13 @@ void OnInfo(const SSL* ssl, int where, int value) noexcept {
     connection->registry->Restart(*connection);
     connection->hello_seen = false;
     connection->server_name_changed = false;
+    connection->has_extended_master_secret = false;
     connection->verification.reset();
     connection->outcome.reset();
     DemandSameClient(*connection);
   }
+  // Before a message is read; whoever traces the connection (Node.js' enableTrace) has taken them.
+  if (IsFurther(*connection)) WatchMessages(connection->ssl);
   if ((where & SSL_CB_HANDSHAKE_DONE) != 0) {
     // For a session that resumes OpenSSL verifies nothing: what Node is about to ask for would be of an earlier day.
     if (connection->judge && SSL_session_reused(ssl) != 0) JudgeResumed(*connection);

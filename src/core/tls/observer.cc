@@ -4,6 +4,7 @@
 #include <openssl/objects.h>
 #include <openssl/ssl.h>
 
+#include <atomic>
 #include <cstdint>
 #include <ctime>
 #include <optional>
@@ -29,13 +30,14 @@ namespace client_cert {
 namespace {
 
 // Each ClientHello begins a handshake, before a session is resumed or a context chosen by name.
-void OnClientHello(Connection& connection, ByteView message, bool is_own) {
+void OnOwnClientHello(Connection& connection) {
   WatchHandshakes(connection);
-  if (is_own) {
-    connection.certificate_shown.reset();
-    return;
-  }
-  std::string server_name = ServerNameIn(message);
+  connection.certificate_shown.reset();
+}
+
+// May be told twice of the same one.
+void OnClientHello(Connection& connection, std::string server_name) {
+  WatchHandshakes(connection);
   // A second one in the same handshake answers a HelloRetryRequest. By then the context was chosen by the first name.
   if (connection.hello_seen && server_name != connection.server_name) connection.server_name_changed = true;
   connection.hello_seen = true;
@@ -99,7 +101,7 @@ void OnMessage(int is_sent, int, int content_type, const void* octets, std::size
   if (connection->selection.number != 0) connection->selection.transcript.Add(message);
   switch (message.front()) {
     case SSL3_MT_CLIENT_HELLO:
-      return OnClientHello(*connection, message, is_own);
+      return is_own ? OnOwnClientHello(*connection) : OnClientHello(*connection, ServerNameIn(message));
     case SSL3_MT_SERVER_HELLO:
       connection->has_extended_master_secret = HasExtendedMasterSecret(message);
       return;
@@ -110,6 +112,41 @@ void OnMessage(int is_sent, int, int content_type, const void* octets, std::size
     default:
       return;
   }
+}
+
+// Of the ClientHello that OpenSSL is about to answer, if there is one.
+void LookAtClientHello(Connection& connection) {
+  SSL* ssl = connection.ssl;
+  const unsigned char* octets = nullptr;
+  if (SSL_client_hello_get0_random(ssl, &octets) == 0) return;
+  std::size_t length = 0;
+  const bool is_named = SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &octets, &length) == 1;
+  OnClientHello(connection, is_named ? HostNameIn({octets, length}) : std::string());
+}
+
+using SecurityCallback = decltype(SSL_CTX_get_security_callback(nullptr));
+std::atomic<SecurityCallback> openssl_security = nullptr;
+
+// Called for whatever the security level has a say in: for each version that could be spoken, as soon as a ClientHello
+// was read, and for the cipher that is chosen, also where a second ClientHello answers a HelloRetryRequest. Nobody else
+// takes this callback, while that for messages is taken by whoever traces (Node.js' enableTrace): no first handshake
+// goes on under a name that was not seen.
+int OnSecurity(const SSL* ssl, const SSL_CTX* context, int operation, int bits, int number, void* other,
+               void* more) noexcept {
+  const bool is_of_hello = operation == SSL_SECOP_VERSION || operation == SSL_SECOP_CIPHER_SHARED;
+  if (is_of_hello && ssl != nullptr && SSL_is_server(ssl) != 0) {
+    Connection* connection = ConnectionOf(ssl);
+    if (connection != nullptr) LookAtClientHello(*connection);
+  }
+  return openssl_security.load()(ssl, context, operation, bits, number, other, more);
+}
+
+// Every context has OpenSSL's own callback, unless somebody has given it another one: that stays.
+void ObserveSecurity(SSL_CTX* context) noexcept {
+  const SecurityCallback present = SSL_CTX_get_security_callback(context);
+  SecurityCallback unknown = nullptr;
+  openssl_security.compare_exchange_strong(unknown, present);
+  if (present == openssl_security.load()) SSL_CTX_set_security_callback(context, OnSecurity);
 }
 
 // A client whose certificate has expired may have another one by now: a full handshake asks for it.
@@ -191,6 +228,7 @@ void ObserveContext(SSL_CTX* context) noexcept {
   SSL_CTX_set_cert_verify_callback(context, OnVerify, nullptr);
   SSL_CTX_set_msg_callback(context, OnMessage);
   SSL_CTX_set_session_ticket_cb(context, nullptr, OnTicket, nullptr);
+  ObserveSecurity(context);
 }
 
 void OnNewContext(void* parent, void*, CRYPTO_EX_DATA*, int, long, void*) noexcept {

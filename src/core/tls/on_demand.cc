@@ -97,6 +97,8 @@ Asked AskForCertificate(ByteView finished, const std::optional<std::vector<Bytes
   const int version = SSL_version(ssl);
   if (version != TLS1_3_VERSION && version != TLS1_2_VERSION) return {AskState::kNotSupported, nullptr};
   if (!connection.watched) Adopt(ssl);
+  // The answer is seen in what passes.
+  WatchMessages(ssl);
   auto request = std::make_shared<OnDemandRequest>(ssl, std::move(answered));
   if (authorities && !SetAuthorities(ssl, *authorities)) return {AskState::kFailed, nullptr};
   AskState state = AskState::kFailed;
