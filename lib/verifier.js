@@ -8,7 +8,7 @@ const { performance } = require('node:perf_hooks');
 const { encodedOf, isCertificate } = require('./certificate.js');
 const { channels, publish } = require('./diagnostics.js');
 const { ClientCertError } = require('./errors.js');
-const { SourceWatcher } = require('./material/sources.js');
+const { watchFor } = require('./material/sources.js');
 const { native } = require('./native.js');
 const { nativeSettings, settingsError } = require('./native-settings.js');
 const { ownOptions } = require('./options.js');
@@ -99,7 +99,7 @@ class Verifier {
   /** @type {VerifierMaterial} */ #material;
   /** @type {readonly Buffer[]} */ #responses;
   /** @type {import('../binding.js').Verifier} */ #native;
-  /** @type {SourceWatcher} */ #sources;
+  /** @type {import('./material/sources.js').SourceWatcher} */ #sources;
   /** @type {OnlineEvidence | null} */ #online = null;
   /** @type {Protection} */ #protection;
   /** @type {Set<() => void>} */ #listeners = new Set();
@@ -141,15 +141,20 @@ class Verifier {
       this.#online = new OnlineEvidence(this, created, this.#revocation, () => this.#tellOfChange());
     }
     this.#protection = new Protection(this, created, this.#options.clock);
-    this.#sources = new SourceWatcher({
-      sources: sourcesOf(this.#material),
-      onChange: (changed, signal) => this.#reread(signal),
-      onFailure: (error, { where, path }) => {
-        this.#failedReloads += 1;
-        publish(channels.revocation, () => ({ type: 'sourceFailed', verifier: this, source: where, path, error }));
+    this.#sources = Verifier.#watching(this, sourcesOf(this.#material));
+    Object.freeze(this);
+  }
+
+  /** Apart from where `this` is at hand: what the watcher has must not keep the verifier. @param {Verifier} owner @param {import('./material/read.js').Source[]} sources */
+  static #watching(owner, sources) {
+    return watchFor(owner, {
+      sources,
+      onChange: (verifier, signal) => verifier.#reread(signal),
+      onFailure: (verifier, error, { where, path }) => {
+        verifier.#failedReloads += 1;
+        publish(channels.revocation, () => ({ type: 'sourceFailed', verifier, source: where, path, error }));
       },
     });
-    Object.freeze(this);
   }
 
   /** @param {VerifierMaterial} material @param {readonly Buffer[]} responses */

@@ -6,7 +6,7 @@ const path = require('node:path');
 
 const { ClientCertError } = require('../errors.js');
 const { readFile } = require('../material/files.js');
-const { SourceWatcher } = require('../material/sources.js');
+const { watchFor } = require('../material/sources.js');
 const { runAtOnce, runLater } = require('../material/steps.js');
 const { ownOptions } = require('../options.js');
 const { MAX_OCTETS, parseGridmap } = require('./gridmap.js');
@@ -63,7 +63,7 @@ function unreadable(file, cause) {
 
 class GridmapSource {
   /** @type {Gridmap} */ #gridmap;
-  /** @type {SourceWatcher | null} */ #watcher = null;
+  /** @type {import('../material/sources.js').SourceWatcher | null} */ #watcher = null;
   #reloads = 0;
   #failedReloads = 0;
 
@@ -119,11 +119,11 @@ class GridmapSource {
     const fingerprint = look.settled > readAt ? null : look.fingerprint;
     /** @type {Source} */
     const source = Object.freeze({ where: 'gridmap', type: 'file', ...place, fingerprint, readAt });
-    this.#watcher = new SourceWatcher({
+    this.#watcher = watchFor(/** @type {GridmapSource} */ (this), {
       sources: [source],
-      onChange: (_, signal) => this.#reload(place.path, signal),
-      onFailure: () => {
-        this.#failedReloads += 1;
+      onChange: (gridmap, signal) => gridmap.#reload(place.path, signal),
+      onFailure: (gridmap) => {
+        gridmap.#failedReloads += 1;
       },
     });
   }

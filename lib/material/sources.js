@@ -301,4 +301,34 @@ class SourceWatcher {
   }
 }
 
-module.exports = { SourceWatcher };
+/** What was collected without being closed wants to know nothing any more. @type {FinalizationRegistry<SourceWatcher>} */
+const abandoned = new FinalizationRegistry((watcher) => watcher.close());
+
+/**
+ * A watcher that does not keep its owner, whom timers and the system would keep for ever, and ends with it.
+ *
+ * @template {object} Owner
+ * @param {Owner} owner
+ * @param {object} options as of SourceWatcher
+ * @param {readonly Source[]} options.sources
+ * @param {(owner: Owner, signal: AbortSignal) => Promise<void>} options.onChange
+ * @param {(owner: Owner, error: Error, source: Source) => void} options.onFailure
+ */
+function watchFor(owner, { sources, onChange, onFailure }) {
+  const weak = new WeakRef(owner);
+  const watcher = new SourceWatcher({
+    sources,
+    async onChange(_, signal) {
+      const alive = weak.deref();
+      if (alive) await onChange(alive, signal);
+    },
+    onFailure(error, source) {
+      const alive = weak.deref();
+      if (alive) onFailure(alive, error, source);
+    },
+  });
+  abandoned.register(owner, watcher);
+  return watcher;
+}
+
+module.exports = { watchFor, SourceWatcher };
