@@ -37,12 +37,12 @@ async function clangTidy(files) {
 async function main() {
   setUp('lint');
   const sources = filesIn('src', /\.(cc|h)$/);
-  const ofToolchain = filesIn('toolchain', /\.(cc|h)$/);
+  const programs = ['fuzz', 'test/core', 'toolchain'].flatMap((folder) => filesIn(folder, /\.(cc|h)$/));
   // Both pack; the binary that belongs into the tarball is nothing that they look at.
   const env = { ...process.env, npm_config_ignore_scripts: 'true' };
   /** @type {Array<[string, () => boolean | Promise<boolean>]>} */
   const linters = [
-    ['clang-format', () => run('clang-format', ['--dry-run', '--Werror', ...sources, ...ofToolchain])],
+    ['clang-format', () => run('clang-format', ['--dry-run', '--Werror', ...sources, ...programs])],
     ['clang-tidy', () => clangTidy(sources.filter((file) => file.endsWith('.cc')))],
     ['eslint', () => run('npx', ['--no-install', 'eslint', '--max-warnings=0', '.'])],
     ['tsc', () => run('npm', ['run', '--silent', 'test:types'])],

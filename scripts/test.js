@@ -3,7 +3,7 @@
 // this Node.js is used.
 
 const { run, setUp } = require('./setup.js');
-const { forgetResults, runSuite } = require('./suite.js');
+const { Total, forgetResults, runSuite } = require('./suite.js');
 
 /** @returns {Array<{ version: string, executable: string }>} */
 function otherLines() {
@@ -18,24 +18,19 @@ function main() {
   const args = process.argv.slice(2);
   setUp('test');
   forgetResults();
-  const total = { passed: 0, failed: 0, skipped: 0 };
-  /** @param {{ passed: number, failed: number, skipped: number }} counts */
-  const add = (counts) => {
-    for (const kind of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[kind] += counts[kind];
-  };
+  const total = new Total();
   const typed = run('npm', ['run', '--silent', 'test:types']);
-  add({ passed: Number(typed), failed: Number(!typed), skipped: 0 });
-  add(runSuite(process.versions.node, process.execPath, args));
+  total.add({ passed: Number(typed), failed: Number(!typed), skipped: 0 });
+  total.add(runSuite(process.versions.node, process.execPath, args));
   if (args.length === 0) {
     try {
-      for (const { version, executable } of otherLines()) add(runSuite(version, executable, []));
+      for (const { version, executable } of otherLines()) total.add(runSuite(version, executable, []));
     } catch (error) {
       console.error(`FAILED: the other Node.js lines: ${error instanceof Error ? error.message : error}`);
-      add({ passed: 0, failed: 1, skipped: 0 });
+      total.add({ passed: 0, failed: 1, skipped: 0 });
     }
   }
-  console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
-  process.exitCode = total.failed > 0 || (process.env.CI && total.skipped > 0) ? 1 : 0;
+  total.end();
 }
 
 main();

@@ -1,0 +1,140 @@
+#include "support/pki.h"
+
+#include <openssl/asn1.h>
+#include <openssl/ec.h>
+#include <openssl/x509v3.h>
+
+#include <array>
+#include <cstdlib>
+#include <ctime>
+#include <iostream>
+#include <utility>
+#include <variant>
+
+#include "core/openssl/encode.h"
+#include "core/verifier/make_settings.h"
+#include "core/verifier/settings.h"
+
+namespace client_cert_test {
+namespace {
+
+using namespace client_cert;
+
+constexpr long kHour = 3600;
+constexpr const char* kClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
+// What OpenSSL refuses to make has no test.
+template <class T>
+T Made(T made) {
+  if (made) return made;
+  std::cerr << "the test's certificates cannot be made\n";
+  std::abort();
+}
+
+void SetName(X509_NAME* name, const std::string& common_name) {
+  const auto* text = reinterpret_cast<const unsigned char*>(common_name.c_str());
+  Made(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0) == 1);
+}
+
+void AddExtension(X509* certificate, int nid, const std::string& value) {
+  X509V3_CTX context;
+  X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
+  const Owned<X509_EXTENSION, X509_EXTENSION_free> extension(
+      Made(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str())));
+  Made(X509_add_ext(certificate, extension.get(), -1) == 1);
+}
+
+// Without extensions and signature.
+Credential NewCredential(const std::string& name, std::int64_t serial) {
+  Credential credential;
+  credential.key.reset(Made(EVP_EC_gen("P-256")));
+  credential.certificate.reset(Made(X509_new()));
+  X509* certificate = credential.certificate.get();
+  Made(X509_set_version(certificate, X509_VERSION_3) == 1);
+  Made(ASN1_INTEGER_set_int64(X509_get_serialNumber(certificate), serial) == 1);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), -kHour);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), 24 * kHour);
+  SetName(X509_get_subject_name(certificate), name);
+  Made(X509_set_pubkey(certificate, credential.key.get()) == 1);
+  return credential;
+}
+
+void Sign(Credential& credential, const Credential& issuer) {
+  X509* certificate = credential.certificate.get();
+  Made(X509_set_issuer_name(certificate, X509_get_subject_name(issuer.certificate.get())) == 1);
+  Made(X509_sign(certificate, issuer.key.get(), EVP_sha256()) > 0);
+  credential.der = Encode<i2d_X509>(static_cast<const X509*>(certificate));
+}
+
+std::int64_t NextSerial() {
+  static std::int64_t last = 0;
+  return ++last;
+}
+
+}  // namespace
+
+Authority::Authority(const std::string& name, const Authority* issuer, std::size_t padding)
+    : self_(NewCredential(name, NextSerial())) {
+  AddExtension(self_.certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
+  AddExtension(self_.certificate.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
+  AddExtension(self_.certificate.get(), NID_subject_key_identifier, "hash");
+  if (padding > 0) AddExtension(self_.certificate.get(), NID_netscape_comment, std::string(padding, 'x'));
+  Sign(self_, issuer != nullptr ? issuer->self_ : self_);
+}
+
+Credential Authority::Issue(const std::string& name, std::int64_t serial) const {
+  Credential credential = NewCredential(name, serial);
+  AddExtension(credential.certificate.get(), NID_key_usage, "critical,digitalSignature");
+  AddExtension(credential.certificate.get(), NID_ext_key_usage, "clientAuth,serverAuth");
+  Sign(credential, self_);
+  return credential;
+}
+
+Bytes Authority::Revoke(const std::vector<std::int64_t>& serials, std::int64_t number) const {
+  const Owned<X509_CRL, X509_CRL_free> crl(Made(X509_CRL_new()));
+  Made(X509_CRL_set_version(crl.get(), X509_CRL_VERSION_2) == 1);
+  Made(X509_CRL_set_issuer_name(crl.get(), X509_get_subject_name(certificate())) == 1);
+  const Owned<ASN1_TIME, ASN1_TIME_free> begin(Made(X509_gmtime_adj(nullptr, -kHour)));
+  const Owned<ASN1_TIME, ASN1_TIME_free> end(Made(X509_gmtime_adj(nullptr, kHour)));
+  Made(X509_CRL_set1_lastUpdate(crl.get(), begin.get()) == 1 && X509_CRL_set1_nextUpdate(crl.get(), end.get()) == 1);
+  const Owned<ASN1_INTEGER, ASN1_INTEGER_free> integer(Made(ASN1_INTEGER_new()));
+  for (const std::int64_t serial : serials) {
+    Owned<X509_REVOKED, X509_REVOKED_free> revoked(Made(X509_REVOKED_new()));
+    Made(ASN1_INTEGER_set_int64(integer.get(), serial) == 1);
+    Made(X509_REVOKED_set_serialNumber(revoked.get(), integer.get()) == 1);
+    Made(X509_REVOKED_set_revocationDate(revoked.get(), begin.get()) == 1);
+    Made(X509_CRL_add0_revoked(crl.get(), revoked.release()) == 1);
+  }
+  Made(ASN1_INTEGER_set_int64(integer.get(), number) == 1);
+  Made(X509_CRL_add1_ext_i2d(crl.get(), NID_crl_number, integer.get(), 0, 0) == 1);
+  Made(X509_CRL_sign(crl.get(), self_.key.get(), EVP_sha256()) > 0);
+  return Encode<i2d_X509_CRL>(static_cast<const X509_CRL*>(crl.get()));
+}
+
+std::shared_ptr<const VerifierSettings> SettingsFor(const std::vector<const Authority*>& roots,
+                                                    const std::vector<Bytes>& crls, Fetching fetching) {
+  SettingsInput input;
+  for (const Authority* root : roots) input.ca.push_back({root->der()});
+  input.crls = crls;
+  input.purposes = {kClientAuthentication};
+  input.path.max_intermediates = 8;
+  input.revocation.mode = fetching == Fetching::kWished ? RevocationMode::kOnline
+                          : crls.empty()                ? RevocationMode::kNone
+                                                        : RevocationMode::kCached;
+  input.revocation.scope = RevocationScope::kLeaf;
+  auto made = MakeSettings(std::move(input));
+  auto* settings = std::get_if<std::shared_ptr<const VerifierSettings>>(&made);
+  return Made(settings == nullptr ? nullptr : std::move(*settings));
+}
+
+Presented KnownOf(const std::vector<Bytes>& chain) {
+  Presented presented;
+  for (const Bytes& der : chain) presented.push_back(Made(Know(der)));
+  return presented;
+}
+
+std::int64_t Now() { return std::time(nullptr); }
+
+bool IsValid(const OutcomePtr& outcome) { return outcome != nullptr && outcome->verdict.problems.empty(); }
+
+}  // namespace client_cert_test

@@ -1,0 +1,61 @@
+// Certification authorities for the core's tests: made on the spot by the system's OpenSSL, never stored. For one
+// thread at a time.
+#pragma once
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/openssl/owned.h"
+#include "core/path/certificate_path.h"
+#include "core/verifier/verifier.h"
+
+namespace client_cert_test {
+
+using OwnedKey = client_cert::Owned<EVP_PKEY, EVP_PKEY_free>;
+
+struct Credential {
+  client_cert::OwnedX509 certificate;
+  OwnedKey key;
+  client_cert::Bytes der;
+};
+
+class Authority {
+ public:
+  // A root; or one whose certificate `issuer` signs, with a comment of `padding` octets in it.
+  explicit Authority(const std::string& name, const Authority* issuer = nullptr, std::size_t padding = 0);
+
+  const client_cert::Bytes& der() const { return self_.der; }
+  X509* certificate() const { return self_.certificate.get(); }
+
+  // For clients and for servers.
+  Credential Issue(const std::string& name, std::int64_t serial) const;
+  // A CRL in DER. A higher number is a newer one.
+  client_cert::Bytes Revoke(const std::vector<std::int64_t>& serials, std::int64_t number) const;
+
+ private:
+  Credential self_;
+};
+
+enum class Fetching : std::uint8_t { kNever, kWished };
+
+// Settings for clients of `roots`, whose CRLs are at hand or are to be fetched. Ends the test where they cannot be
+// made.
+std::shared_ptr<const client_cert::VerifierSettings> SettingsFor(const std::vector<const Authority*>& roots,
+                                                                 const std::vector<client_cert::Bytes>& crls,
+                                                                 Fetching fetching = Fetching::kNever);
+
+client_cert::Presented KnownOf(const std::vector<client_cert::Bytes>& chain);
+
+// Seconds since 1970.
+std::int64_t Now();
+
+// Whether nothing speaks against it.
+bool IsValid(const client_cert::OutcomePtr& outcome);
+
+}  // namespace client_cert_test
