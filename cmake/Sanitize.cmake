@@ -1,14 +1,13 @@
 # Builds that look for mistakes, each in a folder of its own (build/asan, build/tsan, build/fuzz); nothing of them is shipped.
-# SANITIZE: sanitizers for all that is built. CORE_TESTS, FUZZ_TARGETS: programs of the core without Node.js.
-set(SANITIZE "" CACHE STRING "Sanitizers: \"address;undefined\" or \"thread\"; none where it is empty")
+# SANITIZE: for all that is built. CORE_TESTS, FUZZ_TARGETS: programs of the core without Node.js.
+set(SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread; none where it is empty")
 option(CORE_TESTS "Whether test/core is built" OFF)
 option(FUZZ_TARGETS "Whether fuzz/ is built, which needs Clang" OFF)
 
 if(SANITIZE)
-  string(REPLACE ";" "," sanitizers "${SANITIZE}")
   # A finding ends the process: nothing that was undefined goes on to pass a test.
-  add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)
-  add_link_options(-fsanitize=${sanitizers})
+  add_compile_options(-fsanitize=${SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)
+  add_link_options(-fsanitize=${SANITIZE})
 endif()
 if(FUZZ_TARGETS)
   add_compile_options(-fsanitize=fuzzer-no-link)

@@ -6,6 +6,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
 
+const { Total, runGoogleTest } = require('./suite.js');
 const { root, run } = require('./setup.js');
 
 /** @param {string} program */
@@ -43,4 +44,19 @@ function started(program, args = []) {
   return bits > 28 ? ['setarch', ['-R', program, ...args]] : [program, args];
 }
 
-module.exports = { buildChecked, folderOf, hasProgram, started };
+/**
+ * Every program of test/core that a build has.
+ *
+ * @param {string} folder below build/
+ * @param {string} sanitizer for people
+ * @param {Record<string, string>} env options of the sanitizers
+ * @returns {import('./suite.js').Counts}
+ */
+function testCore(folder, sanitizer, env) {
+  const programs = path.join(folderOf(folder), 'core-tests');
+  const total = new Total();
+  for (const name of fs.readdirSync(programs)) total.add(runGoogleTest(`core-${name}-${sanitizer}`, ...started(path.join(programs, name)), env));
+  return total;
+}
+
+module.exports = { testCore, buildChecked, folderOf, hasProgram, started };

@@ -39,6 +39,23 @@ function secStatusTable() {
   return ['| gravest problem | secStatus |', '|---|---|', ...rows].join('\n');
 }
 
+/** Where our decoders and OpenSSL's differ, as the fuzz targets know it. */
+function differenceTables() {
+  const rows = fs.readFileSync(path.join(root, 'fuzz', 'support', 'differences.def'), 'utf8');
+  const text = (/** @type {string} */ word) => word.replaceAll('|', '\\|');
+  const refused = Array.from(rows.matchAll(/^DIFFERENCE\("(.*?)", "(.*?)", "(.*)"\)$/gm), ([, place, expected, reason]) => {
+    if (place === '*') return `| what OpenSSL keeps as octets | anything | ${text(reason)} |`;
+    return `| ${place || 'anywhere'} | ${text(expected)} | ${text(reason)} |`;
+  });
+  const accepted = Array.from(rows.matchAll(/^ACCEPTED\((\w+), "(.*)"\)$/gm), ([, reason, why]) => `| \`${reason}\` | ${text(why)} |`);
+  const listed = rows.split('\n').filter((row) => /^[A-Z]+\(/.test(row)).length;
+  if (listed !== refused.length + accepted.length) throw new Error('fuzz/support/differences.def: each row is one line');
+  return [
+    ['| where | we want | why, where OpenSSL accepts something else |', '|---|---|---|', ...refused].join('\n'),
+    ['| OpenSSL refuses with | why we accept |', '|---|---|', ...accepted].join('\n'),
+  ].join('\n\n');
+}
+
 function namedNumbers(/** @type {Readonly<Record<string, number>>} */ numbers) {
   return Object.entries(numbers).map(([name, number]) => `  readonly ${name}: ${hex(number)};`).join('\n');
 }
@@ -55,6 +72,7 @@ const parts = [
     text: namedNumbers(numbers),
   })),
   { file: 'docs/security-context.md', begin: '<!-- generated: secStatus -->', end: '<!-- end of secStatus -->', text: `\n${secStatusTable()}\n` },
+  { file: 'docs/fuzzing.md', begin: '<!-- generated: differences -->', end: '<!-- end of differences -->', text: `\n${differenceTables()}\n` },
   { file: 'README.md', begin: '<!-- generated: problems -->', end: '<!-- end of problems -->', text: `\n${problemTable()}\n` },
 ];
 

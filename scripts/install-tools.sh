@@ -6,7 +6,7 @@ set -euo pipefail
 # command:package
 needed=(g++:g++ cmake:cmake make:make)
 case "${1:?build, test or lint}" in
-  test) needed+=(openssl:openssl curl:curl xz:xz-utils redis-server:redis-server setpriv:util-linux useradd:passwd slapd:slapd softhsm2-util:softhsm2 pkcs11-tool:opensc patchelf:patchelf readelf:binutils) ;;
+  test) needed+=(openssl:openssl curl:curl xz:xz-utils redis-server:redis-server setpriv:util-linux useradd:passwd slapd:slapd softhsm2-util:softhsm2 pkcs11-tool:opensc patchelf:patchelf readelf:binutils clang++:clang) ;;
   lint) needed+=(clang-format:clang-format clang-tidy:clang-tidy) ;;
 esac
 missing=()
@@ -14,8 +14,12 @@ for pair in "${needed[@]}"; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
 done
 
-# One test builds a client of its own with the system's OpenSSL.
+# One test builds a client of its own with the system's OpenSSL, and the core's test programs are linked with it: programs of tests alone.
 [ "$1" != test ] || [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
+
+# Tests of the core, and Clang's libFuzzer and sanitizers, which Debian keeps in a package of their own.
+[ "$1" != test ] || [ -e /usr/include/gtest/gtest.h ] || missing+=(libgtest-dev)
+if [ "$1" = test ] && ! compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' >/dev/null; then missing+=(libclang-rt-dev); fi
 
 # Debian's own: Ubuntu's package of that name installs a snap. The tests say what they skip without it.
 if [ "$1" = test ] && ! command -v chromium >/dev/null && grep -qs '^ID=debian' /etc/os-release; then missing+=(chromium); fi

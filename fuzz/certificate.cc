@@ -1,18 +1,15 @@
 // Fuzzing the decoder: whatever the octets are, there is a certificate whose every part can be read, or an offset
 // within them.
-//
-//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -Isrc fuzz/certificate_fuzz.cc src/core/der/*.cc
-//     $(ls src/core/certificate/*.cc | grep -v fingerprint) -o certificate_fuzz
-//
-// With -DSTANDALONE and without "fuzzer" it reads the files that it is given, for compilers that have no libFuzzer.
-#include <cstdlib>
+#include "core/certificate/certificate.h"
+
 #include <string>
 
-#include "core/certificate/certificate.h"
+#include "support/check.h"
 
 namespace {
 
 using namespace client_cert;
+using client_cert_fuzz::Check;
 
 std::size_t Touch(const DistinguishedName& name) {
   std::size_t size = 0;
@@ -28,7 +25,7 @@ std::size_t Touch(const AlternativeName& name) {
   using Type = AlternativeName::Type;
   if (name.type == Type::kDirectoryName) {
     const DistinguishedName directory = DirectoryNameOf(name);
-    if (directory.der.size() != name.value.size()) std::abort();
+    Check(directory.der.size() == name.value.size(), "a directoryName is read the second time as the first");
     return Touch(directory);
   }
   if (name.type == Type::kIp) return IpText(name.value).size();
@@ -56,22 +53,9 @@ std::size_t Touch(const Certificate& certificate) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* first, std::size_t size) {
   const auto certificate = Certificate::Parse(Bytes(first, first + size));
   if (!certificate) {
-    if (certificate.error().offset > size || certificate.error().expected.empty()) std::abort();
-  } else if (Touch(*certificate.value()) == 0) {
-    std::abort();  // there is a serial number at least
+    Check(certificate.error().offset <= size && !certificate.error().expected.empty(), "a refusal says where and why");
+  } else {
+    Check(Touch(*certificate.value()) > 0, "there is a serial number at least");
   }
   return 0;
 }
-
-#ifdef STANDALONE
-#include <fstream>
-#include <iterator>
-
-int main(int argc, char** argv) {
-  for (int i = 1; i < argc; ++i) {
-    std::ifstream file(argv[i], std::ios::binary);
-    const Bytes octets{std::istreambuf_iterator<char>(file), {}};
-    LLVMFuzzerTestOneInput(octets.data(), octets.size());
-  }
-}
-#endif
