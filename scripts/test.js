@@ -2,8 +2,40 @@
 // npm test: sets everything up, then runs all tests on this Node.js and on each line that is supported. Arguments go to Jest; with any, only
 // this Node.js is used.
 
+const { hasProgram } = require('./checked-build.js');
+const { build, fuzzAll, testCoreMemory } = require('./fuzz.js');
 const { run, setUp } = require('./setup.js');
 const { Total, forgetResults, runSuite } = require('./suite.js');
+const { testAddon } = require('./test-asan.js');
+const { testThreads } = require('./test-tsan.js');
+
+// Of what the sanitizers look for in the addon, what is about ends: of handles, threads and processes. npm run test:asan has all.
+const LIFETIMES = ['test/certificate/handle', 'test/lifetimes/', 'test/package/worker', 'test/token/handles'];
+const FUZZ_SECONDS = 5;
+
+/**
+ * The core under all sanitizers, the addon under those that Node.js can carry, and each fuzz target for a moment.
+ *
+ * @returns {Promise<import('./suite.js').Counts>}
+ */
+async function sanitized() {
+  const total = new Total();
+  const missing = ['clang++', 'patchelf'].filter((program) => !hasProgram(program));
+  if (missing.length > 0) {
+    process.stderr.write(`\n*** SKIPPED *** sanitizers and fuzzing, which need ${missing.join(' and ')}\n\n`);
+    total.add({ passed: 0, failed: 0, skipped: 1 });
+    return total;
+  }
+  total.add(testThreads());
+  if (build()) {
+    total.add(testCoreMemory());
+    total.add(await fuzzAll(FUZZ_SECONDS));
+  } else {
+    total.add({ passed: 0, failed: 1, skipped: 0 });
+  }
+  total.add(testAddon(LIFETIMES));
+  return total;
+}
 
 /** @returns {Array<{ version: string, executable: string }>} */
 function otherLines() {
@@ -14,7 +46,7 @@ function otherLines() {
   return require('./node-lines.js').nodeLines().filter(({ version }) => version !== process.versions.node);
 }
 
-function main() {
+async function main() {
   const args = process.argv.slice(2);
   setUp('test');
   forgetResults();
@@ -23,6 +55,7 @@ function main() {
   total.add({ passed: Number(typed), failed: Number(!typed), skipped: 0 });
   total.add(runSuite(process.versions.node, process.execPath, args));
   if (args.length === 0) {
+    total.add(await sanitized());
     try {
       for (const { version, executable } of otherLines()) total.add(runSuite(version, executable, []));
     } catch (error) {
