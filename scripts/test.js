@@ -12,6 +12,8 @@ const { testThreads } = require('./test-tsan.js');
 // Of what the sanitizers look for in the addon, what is about ends: of handles, threads and processes. npm run test:asan has all.
 const LIFETIMES = ['test/certificate/handle', 'test/lifetimes/', 'test/package/worker', 'test/token/handles'];
 const FUZZ_SECONDS = 5;
+// It loads its binary on each line by itself.
+const ONCE = ['--testPathIgnorePatterns', 'test/package/tarball'];
 
 /**
  * The core under all sanitizers, the addon under those that Node.js can carry, and each fuzz target for a moment.
@@ -57,7 +59,7 @@ async function main() {
   if (args.length === 0) {
     total.add(await sanitized());
     try {
-      for (const { version, executable } of otherLines()) total.add(runSuite(version, executable, []));
+      for (const { version, executable } of otherLines()) total.add(runSuite(version, executable, ONCE));
     } catch (error) {
       console.error(`FAILED: the other Node.js lines: ${error instanceof Error ? error.message : error}`);
       total.add({ passed: 0, failed: 1, skipped: 0 });
