@@ -3,19 +3,21 @@
 //
 // The addon is built into a second tree of the package, build/asan/package: lib/ loads the binary beside it and nothing can make it load another, in tests as in
 // production. Its tests run there, on a copy of this Node.js that loads the sanitizer's library before all others; a variable of the environment (LD_PRELOAD)
-// would reach every other program that tests start. Tests of how long something takes, or how much memory, are no judges here: test/sanitizers/measured.json.
+// would reach every other program that tests start. Tests of how long something takes, or how much memory, are no judges here: test/sanitizers/excused.json.
 
 const fs = require('node:fs');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
 
-const measured = require('../test/sanitizers/measured.json');
+const excused = require('../test/sanitizers/excused.json');
 const { folderOf } = require('./checked-build.js');
 const { build, testCoreMemory } = require('./fuzz.js');
 const { root, run, setUp } = require('./setup.js');
 const { Total, runSuite } = require('./suite.js');
 
 const NOT_COPIED = new Set(['.git', 'build', 'coverage', 'node_modules', 'prebuilds']);
+// It installs the binary that is shipped, which is built without sanitizers.
+const SHIPPED = 'test/package/tarball';
 const tree = path.join(folderOf('asan'), 'package');
 
 /** What is built there stays, and with it all that is up to date. */
@@ -63,8 +65,8 @@ function testAddon(args) {
     LSAN_OPTIONS: `suppressions=${path.join(tree, 'test', 'sanitizers', 'lsan.supp')}:print_suppressions=0`,
     UBSAN_OPTIONS: `print_stacktrace=1:halt_on_error=1:log_path=${path.join(reports, 'report')}`,
   };
-  const isExcused = (/** @type {string} */ file, /** @type {string} */ name) => measured.tests.some((test) => test.file === file && test.name === name);
-  const counts = runSuite(`${process.versions.node}-asan`, makeNode(), ['--testTimeout=300000', ...args], { cwd: tree, env }, isExcused);
+  const isExcused = (/** @type {string} */ file, /** @type {string} */ name) => excused.tests.some((test) => test.file === file && test.name === name);
+  const counts = runSuite(`${process.versions.node}-asan`, makeNode(), [`--testPathIgnorePatterns=/node_modules/|${SHIPPED}`, '--testTimeout=300000', ...args], { cwd: tree, env }, isExcused);
   // Also of programs whose end no test looked at. Without an error in it a report only notes that a thread's stack is not the one that it began with: in the fibre
   // of openssl/connection_lock.
   const found = fs.readdirSync(reports).map((name) => fs.readFileSync(path.join(reports, name), 'utf8')).filter((report) => /ERROR: |runtime error: /.test(report));
