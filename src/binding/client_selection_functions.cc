@@ -85,6 +85,36 @@ Napi::Value ConnectionNumber(Napi::Env env, std::uint64_t number) {
 
 using ChooserPtr = std::shared_ptr<const CertificateChooser>;
 
+// Of no other addon's objects.
+constexpr napi_type_tag kChooserTag = {0x6d5b0f2c41e94a87, 0x9a3c7e18d2f0b645};
+
+void DeleteChooser(napi_env, void* chooser, void*) {
+  const std::unique_ptr<ChooserPtr> end(static_cast<ChooserPtr*>(chooser));
+}
+
+// An object that has it. No External: Node.js keeps a piece of memory for each that is there when a thread ends.
+Napi::Value WrapChooser(Napi::Env env, ChooserPtr chooser) {
+  const Napi::Object object = Napi::Object::New(env);
+  auto own = std::make_unique<ChooserPtr>(std::move(chooser));
+  if (napi_type_tag_object(env, object, &kChooserTag) != napi_ok ||
+      napi_wrap(env, object, own.get(), DeleteChooser, nullptr, nullptr) != napi_ok) {
+    return env.Undefined();
+  }
+  static_cast<void>(own.release());
+  return object;
+}
+
+// Null where it is none.
+ChooserPtr ChooserOf(const Napi::Value& value) {
+  bool is_chooser = false;
+  void* chooser = nullptr;
+  if (!value.IsObject() || napi_check_object_type_tag(value.Env(), value, &kChooserTag, &is_chooser) != napi_ok ||
+      !is_chooser || napi_unwrap(value.Env(), value, &chooser) != napi_ok) {
+    return nullptr;
+  }
+  return *static_cast<ChooserPtr*>(chooser);
+}
+
 Napi::Value CreateChooser(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!info[0].IsFunction() || !info[1].IsFunction()) {
@@ -105,9 +135,7 @@ Napi::Value CreateChooser(const Napi::CallbackInfo& info) {
                                      Octets(inner, request.data)};
     });
   };
-  return Napi::External<ChooserPtr>::New(
-      env, std::make_unique<ChooserPtr>(std::move(chooser)).release(),
-      [](Napi::Env, ChooserPtr* own) { const std::unique_ptr<ChooserPtr> end(own); });
+  return WrapChooser(env, std::move(chooser));
 }
 
 std::string_view NameOf(SignatureState state) {
@@ -135,11 +163,12 @@ Napi::Value NewConnectionNumber(const Napi::CallbackInfo& info) {
 
 Napi::Value ExpectConnection(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (!info[1].IsExternal()) {
+  const ChooserPtr chooser = ChooserOf(info[1]);
+  if (!chooser) {
     Napi::TypeError::New(env, "chooser must be one that createChooser has made").ThrowAsJavaScriptException();
     return env.Undefined();
   }
-  client_cert::ExpectConnection(NumberOf(info[0]), *info[1].As<Napi::External<ChooserPtr>>().Data());
+  client_cert::ExpectConnection(NumberOf(info[0]), chooser);
   return env.Undefined();
 }
 
