@@ -543,6 +543,83 @@ export interface NativeFileFailure {
   syscall: string;
 }
 
+// ---- negotiate ------------------------------------------------------------------------------------------------------------
+
+/** Why GSSAPI refused. */
+export interface NativeGssFailure {
+  /** SEC_E_* */
+  status: number;
+  major: number;
+  minor: number;
+  /** In the library's own words, for whoever runs the server. */
+  message: string;
+}
+
+/** GSSAPI is not installed, or a part of it. */
+export interface NativeGssMissing {
+  missing: string;
+}
+
+/** Texts without NULs. */
+export type NativeGssStore = Array<[key: string, value: string]>;
+
+/** What a server accepts with, or what a client has delegated to it. */
+export class GssCredential {
+  /** Only `acquire` and a step of an exchange make credentials. @throws {TypeError} always */
+  private constructor();
+  /** Off the event loop. @param settings service: 'HTTP', 'HTTP@host', or empty for whatever there is a key of */
+  static acquire(settings: {
+    service: string;
+    store: NativeGssStore;
+    kerberos: boolean;
+    ntlm: boolean;
+    spnego: boolean;
+  }): Promise<GssCredential | NativeGssMissing | NativeGssFailure>;
+  /** Keeps it for other programs, off the event loop. */
+  store(store: NativeGssStore): Promise<NativeGssFailure | null>;
+  /** What is under way goes on. */
+  release(): void;
+}
+
+export interface NativeGssStep {
+  /** For the client; may be empty. */
+  output: Buffer;
+  /** null, as `failure`: the exchange goes on. */
+  established: NativeGssEstablished | null;
+  failure: NativeGssFailure | null;
+}
+
+export interface NativeGssEstablished {
+  /** Within SPNEGO, too. */
+  mechanism: 'Kerberos' | 'NTLM' | 'Negotiate';
+  /** As the mechanism displays it; in whatever encoding. */
+  name: Buffer;
+  /** GSS_C_*_FLAG */
+  flags: number;
+  /** Seconds; null: for ever. */
+  lifetime: number | null;
+  localName: Buffer | null;
+  /** Holds keys. */
+  exported: Buffer | null;
+  delegated: { credential: GssCredential; name: Buffer; lifetime: number | null } | null;
+}
+
+/** One security context while it is being established; its steps come one after the other. */
+export class GssExchange {
+  /** Only `create` makes exchanges. @throws {TypeError} always */
+  private constructor();
+  static create(acceptor: GssCredential): GssExchange;
+  /** Off the event loop. @param binding application data; null: channel bindings are not looked at */
+  accept(token: Uint8Array, binding: Uint8Array | null, wants: { delegated: boolean; localName: boolean; export: boolean }): Promise<NativeGssStep>;
+  /** Deletes the context, once a step that is under way has ended. */
+  close(): void;
+}
+
+/** What a context is that was exported; it is deleted again. */
+export function importGssContext(
+  exported: Uint8Array,
+): { mechanism: string; name: Buffer; lifetime: number | null; sessionKey: Buffer | null } | NativeGssMissing | NativeGssFailure;
+
 // ---- tables -----------------------------------------------------------------------------------------------------------------
 
 export interface ProblemKind {

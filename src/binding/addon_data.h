@@ -7,6 +7,7 @@
 #include "binding/napi_setup.h"
 #include "binding/on_demand_functions.h"
 #include "core/certificate/certificate.h"
+#include "core/negotiate/exchange.h"
 #include "core/token/identity.h"
 #include "core/verifier/verifier.h"
 
@@ -21,6 +22,11 @@ struct AddonData {
 
   Napi::FunctionReference identity_class;
   client_cert::IdentityPtr identity_to_wrap;  // likewise, to that of IdentityBinding
+
+  Napi::FunctionReference gss_credential_class;
+  client_cert::GssCredentialPtr gss_credential_to_wrap;  // likewise
+  Napi::FunctionReference gss_exchange_class;
+  std::shared_ptr<client_cert::Exchange> gss_exchange_to_wrap;  // likewise
   std::shared_ptr<OnDemandCallbacks> on_demand = std::make_shared<OnDemandCallbacks>();
   std::unique_ptr<FileReplies> file_replies;  // from the first operation on
 

@@ -4,6 +4,8 @@
 #include "binding/certificate_binding.h"
 #include "binding/client_selection_functions.h"
 #include "binding/connection_functions.h"
+#include "binding/gss_credential_binding.h"
+#include "binding/gss_exchange_binding.h"
 #include "binding/identity_binding.h"
 #include "binding/js_values.h"
 #include "binding/on_demand_functions.h"
@@ -31,6 +33,8 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   CertificateBinding::Register(env, exports);
   VerifierBinding::Register(env, exports);
   IdentityBinding::Register(env, exports);
+  GssCredentialBinding::Register(env, exports);
+  GssExchangeBinding::Register(env, exports);
   RegisterAccountFunctions(env, exports);
   RegisterClientSelectionFunctions(env, exports);
   RegisterConnectionFunctions(env, exports);
