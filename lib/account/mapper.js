@@ -1,6 +1,7 @@
 // @ts-check
 'use strict';
-// From a certificate that is valid to the account that it is for, or to nobody. Whatever is in doubt is nobody.
+// From a certificate that is valid, or a principal that was authenticated, to the account that it is for, or to nobody. Whatever is in doubt is
+// nobody.
 
 const { isCertificate } = require('../certificate.js');
 const { isClientCertInfo } = require('../client-cert-info.js');
@@ -9,6 +10,7 @@ const { isPlainObject, ownOptions } = require('../options.js');
 const { AccountCache } = require('./account-cache.js');
 const { findAccount } = require('./accounts.js');
 const { GridmapSource } = require('./gridmap-source.js');
+const { Principal } = require('./principal.js');
 const { parseRules } = require('./rules.js');
 const { isUserName } = require('./user-name.js');
 
@@ -25,6 +27,8 @@ const { isUserName } = require('./user-name.js');
  * @property {string} [message] for people
  * @property {unknown} [cause] not enumerable
  *
+ * @typedef {{ about: 'certificate', subject: Certificate } | { about: 'principal', subject: Principal }} Asked
+ *
  * @typedef {object} Choice what a source says
  * @property {readonly string[]} names that may be asked for; the first one is the default
  * @property {string} rule
@@ -39,6 +43,7 @@ const MAX_ACCOUNT_TTL = 24 * 60 * 60 * 1000;
 
 const MESSAGES = /** @type {const} */ ({
   certificate_invalid: 'the certificate is not valid',
+  principal_anonymous: 'an anonymous principal is nobody',
   denied_by_rule: 'a rule denies this certificate',
   denied_by_resolve: 'resolve() denies this certificate',
   rule_failed: 'a rule could not be applied',
@@ -60,11 +65,12 @@ const MESSAGES = /** @type {const} */ ({
 /**
  * @param {'denied' | 'noMatch' | 'ambiguous'} outcome
  * @param {Reason} reason
- * @param {{ rule?: string, strength?: 'strong' | 'weak', cause?: unknown }} [details]
+ * @param {{ about?: 'certificate' | 'principal', rule?: string, strength?: 'strong' | 'weak', cause?: unknown }} [details]
  * @returns {MapOutcome}
  */
-function refused(outcome, reason, { rule, strength, cause } = {}) {
-  const refusal = { outcome, ...(rule !== undefined && { rule }), ...(strength && { strength }), reason, message: MESSAGES[reason] };
+function refused(outcome, reason, { about, rule, strength, cause } = {}) {
+  const message = about === 'principal' ? MESSAGES[reason].replaceAll('certificate', 'principal') : MESSAGES[reason];
+  const refusal = { outcome, ...(rule !== undefined && { rule }), ...(strength && { strength }), reason, message };
   // Not for logs that write whole objects: it may hold anything.
   if (cause !== undefined) Object.defineProperty(refusal, 'cause', { value: cause });
   return Object.freeze(refusal);
@@ -90,15 +96,16 @@ function checkedResolve(value) {
   return /** @type {(input: any) => unknown} */ (value);
 }
 
-/** @param {unknown} input @returns {Certificate | null} null: it is not valid @throws {TypeError} */
-function certificateIn(input) {
+/** @param {unknown} input @returns {Asked | null} null: a certificate that is not valid @throws {TypeError} */
+function askedIn(input) {
   // Whatever only looks like one has no such private part; its own properties are frozen.
-  if (isClientCertInfo(input)) return input.valid ? input.certificate : null;
+  if (isClientCertInfo(input)) return input.valid && input.certificate ? { about: 'certificate', subject: input.certificate } : null;
   if (isPlainObject(input)) {
-    const { certificate, verified } = ownOptions(`${WHERE}.map`, input, ['certificate', 'verified']);
-    if (verified === true && isCertificate(certificate)) return /** @type {any} */ (certificate);
+    const { certificate, principal, verified } = ownOptions(`${WHERE}.map`, input, ['certificate', 'principal', 'verified']);
+    if (verified === true && principal === undefined && isCertificate(certificate)) return { about: 'certificate', subject: /** @type {any} */ (certificate) };
+    if (verified === true && certificate === undefined && Principal.isPrincipal(principal)) return { about: 'principal', subject: principal };
   }
-  throw new TypeError(`${WHERE}.map: expected a ClientCertInfo, or { certificate: Certificate, verified: true }`);
+  throw new TypeError(`${WHERE}.map: expected a ClientCertInfo, { certificate: Certificate, verified: true } or { principal: Principal, verified: true }`);
 }
 
 /** @param {unknown} options @returns {string | undefined} */
@@ -149,10 +156,11 @@ class AccountMapper {
   async map(input, options) {
     if (this.#closed) throw new ClientCertError('ERR_CLIENT_CERT_CLOSED', 'the mapper was closed');
     const wanted = wantedAccount(options);
-    const certificate = certificateIn(input);
-    if (certificate === null) return refused('denied', 'certificate_invalid');
-    const decided = await this.#decide(certificate, input);
-    return 'outcome' in decided ? decided : this.#admit(decided, wanted);
+    const asked = askedIn(input);
+    if (asked === null) return refused('denied', 'certificate_invalid');
+    if (asked.about === 'principal' && asked.subject.isAnonymous) return refused('denied', 'principal_anonymous');
+    const decided = await this.#decide(asked, input);
+    return 'outcome' in decided ? decided : this.#admit(decided, asked.about, wanted);
   }
 
   /** Of the gridmap; null where there is none. */
@@ -175,40 +183,43 @@ class AccountMapper {
     this.close();
   }
 
-  /** @param {Certificate} certificate @param {unknown} input @returns {Promise<Choice | MapOutcome>} */
-  async #decide(certificate, input) {
-    const { found, isWeak } = this.#byRules(certificate);
+  /** @param {Asked} asked @param {unknown} input @returns {Promise<Choice | MapOutcome>} */
+  async #decide(asked, input) {
+    const { about } = asked;
+    const { found, isWeak } = this.#byRules(asked);
     return (
       found ??
-      this.#byGridmap(certificate) ??
-      (await this.#byResolve(input)) ??
-      (isWeak ? refused('noMatch', 'weak_mapping', { strength: 'weak' }) : refused('noMatch', 'no_rule_matches'))
+      (asked.about === 'certificate' ? this.#byGridmap(asked.subject) : null) ??
+      (await this.#byResolve(input, about)) ??
+      (isWeak ? refused('noMatch', 'weak_mapping', { about, strength: 'weak' }) : refused('noMatch', 'no_rule_matches', { about }))
     );
   }
 
-  /** @param {Certificate} certificate @returns {{ found: Choice | MapOutcome | null, isWeak: boolean }} isWeak: something matched that does not count */
-  #byRules(certificate) {
+  /** @param {Asked} asked @returns {{ found: Choice | MapOutcome | null, isWeak: boolean }} isWeak: something matched that does not count */
+  #byRules({ about, subject }) {
     let at = '';
     try {
-      for (const { name, denies } of this.#rules.deny) {
+      for (const { name, about: ruled, denies } of this.#rules.deny) {
+        if (ruled !== about) continue;
         at = name;
-        if (denies(certificate)) return { found: refused('denied', 'denied_by_rule', { rule: name }), isWeak: false };
+        if (denies(subject)) return { found: refused('denied', 'denied_by_rule', { about, rule: name }), isWeak: false };
       }
       let isWeak = false;
       for (const rank of this.#rules.ranks) {
         const matching = [];
-        for (const { name, find } of rank) {
+        for (const { name, about: ruled, find } of rank) {
+          if (ruled !== about) continue;
           at = name;
-          const found = find(certificate);
+          const found = find(subject);
           if (found.names.length === 0) continue;
           if (found.strength === 'weak' && !this.#allowWeak) isWeak = true;
           else matching.push({ rule: name, ...found });
         }
-        if (matching.length > 0) return { found: chosen(matching), isWeak };
+        if (matching.length > 0) return { found: chosen(matching, about), isWeak };
       }
       return { found: null, isWeak };
     } catch (cause) {
-      return { found: refused('denied', 'rule_failed', { rule: at, cause }), isWeak: false };
+      return { found: refused('denied', 'rule_failed', { about, rule: at, cause }), isWeak: false };
     }
   }
 
@@ -220,25 +231,25 @@ class AccountMapper {
     return entry ? { names: entry.users, rule: `gridmap line ${entry.line}` } : null;
   }
 
-  /** @param {unknown} input @returns {Promise<Choice | MapOutcome | null>} */
-  async #byResolve(input) {
+  /** @param {unknown} input @param {Asked['about']} about @returns {Promise<Choice | MapOutcome | null>} */
+  async #byResolve(input, about) {
     if (this.#resolve === null) return null;
     const rule = 'resolve';
     let name;
     try {
       name = await this.#resolve(input);
     } catch (cause) {
-      return refused('denied', 'resolve_failed', { rule, cause });
+      return refused('denied', 'resolve_failed', { about, rule, cause });
     }
     if (name === null || name === undefined) return null;
-    if (name === false) return refused('denied', 'denied_by_resolve', { rule });
-    return typeof name === 'string' ? { names: [name], rule } : refused('denied', 'resolve_failed', { rule });
+    if (name === false) return refused('denied', 'denied_by_resolve', { about, rule });
+    return typeof name === 'string' ? { names: [name], rule } : refused('denied', 'resolve_failed', { about, rule });
   }
 
-  /** @param {Choice} choice @param {string | undefined} wanted @returns {Promise<MapOutcome>} */
-  async #admit({ names, rule, strength }, wanted) {
+  /** @param {Choice} choice @param {Asked['about']} about @param {string | undefined} wanted @returns {Promise<MapOutcome>} */
+  async #admit({ names, rule, strength }, about, wanted) {
     const details = { rule, ...(strength && { strength }) };
-    const deny = (/** @type {Reason} */ reason, /** @type {unknown} */ cause = undefined) => refused('denied', reason, { ...details, cause });
+    const deny = (/** @type {Reason} */ reason, /** @type {unknown} */ cause = undefined) => refused('denied', reason, { about, ...details, cause });
     if (wanted !== undefined && !names.includes(wanted)) return deny('account_not_permitted');
     const name = wanted ?? names[0];
     if (!isUserName(name)) return deny('invalid_user_name');
@@ -266,11 +277,11 @@ class AccountMapper {
   }
 }
 
-/** @param {{ rule: string, names: string[], strength: 'strong' | 'weak' | undefined }[]} matching of one rank, at least one @returns {Choice | MapOutcome} */
-function chosen(matching) {
+/** @param {{ rule: string, names: string[], strength: 'strong' | 'weak' | undefined }[]} matching of one rank, at least one @param {Asked['about']} about @returns {Choice | MapOutcome} */
+function chosen(matching, about) {
   const names = [...new Set(matching.flatMap((one) => one.names))];
   const rule = matching.map((one) => one.rule).join(', ');
-  if (names.length > 1) return refused('ambiguous', 'ambiguous', { rule });
+  if (names.length > 1) return refused('ambiguous', 'ambiguous', { about, rule });
   const strengths = matching.map((one) => one.strength);
   return { names, rule, strength: strengths.includes('strong') ? 'strong' : strengths.find(Boolean) };
 }

@@ -8,6 +8,7 @@ const { parseAltSecurityIdentity } = require('./alt-security-identities.js');
 const { parseMapTemplate } = require('./map-template.js');
 const { parseMatchRule } = require('./match-rule.js');
 const { parseUriPattern } = require('./uri-pattern.js');
+const { parsePrincipalPattern } = require('./principal-pattern.js');
 const { checkedUserName } = require('./user-name.js');
 
 /**
@@ -18,16 +19,20 @@ const { checkedUserName } = require('./user-name.js');
  * @property {string[]} names of users, not checked yet
  * @property {Strength} strength
  *
+ * @typedef {'certificate' | 'principal'} About
+ *
  * @typedef {object} Rule frozen
  * @property {string} name
+ * @property {About} about
  * @property {number} priority 0 is looked at first
- * @property {(certificate: Certificate) => Found} find no names: the rule says nothing of the certificate
+ * @property {(subject: any) => Found} find no names: the rule says nothing of the certificate or principal
  *
  * @typedef {object} DenyRule frozen
  * @property {string} name
- * @property {(certificate: Certificate) => boolean} denies also where it cannot be known
+ * @property {About} about
+ * @property {(subject: any) => boolean} denies also where it cannot be known
  *
- * @typedef {{ denies: (certificate: Certificate) => boolean, find: ((certificate: Certificate) => Found) | null }} Kind
+ * @typedef {{ about?: About, denies: (subject: any) => boolean, find: ((subject: any) => Found) | null }} Kind
  * @typedef {{ own: Record<string, unknown>, where: string, account: string | null }} Context account: null where the rule denies
  */
 
@@ -35,7 +40,7 @@ const MAX_RULES = 10_000;
 const MAX_VALUES = 10_000;
 // As SSSD: an unsigned number of 32 bits, and the last one where there is none.
 const LAST_PRIORITY = 2 ** 32 - 1;
-const OPTIONS = ['matchrule', 'maprule', 'altSecurityIdentities', 'certificate', 'spkiPin', 'uri', 'account', 'deny', 'priority', 'name'];
+const OPTIONS = ['matchrule', 'maprule', 'altSecurityIdentities', 'certificate', 'spkiPin', 'uri', 'principal', 'mechanism', 'account', 'deny', 'priority', 'name'];
 
 /** @param {unknown} value @param {string} where @returns {{ value: unknown, where: string }[]} one or more */
 function listOf(value, where) {
@@ -132,10 +137,10 @@ function pinKind({ own, where, account }) {
   return fixedKind(({ publicKey }) => wanted.has(publicKey.pinSha256), account, 'strong');
 }
 
-/** @param {string} account 'svc-{name}' @param {ReadonlySet<string>} names @param {string} where @returns {(found: Record<string, string>) => string} */
-function accountTemplate(account, names, where) {
+/** @param {string} account 'svc-{name}' @param {ReadonlySet<string>} names @param {string} source of the names @param {string} where @returns {(found: Record<string, string>) => string} */
+function accountTemplate(account, names, source, where) {
   const rest = account.replace(/\{([^{}]*)\}/g, (_, name) => {
-    if (!names.has(name)) throw new TypeError(`${where}: {${name}} does not stand in the uri`);
+    if (!names.has(name)) throw new TypeError(`${where}: {${name}} does not stand in the ${source}`);
     return 'x';
   });
   if (/[{}]/.test(rest)) throw new TypeError(`${where}: a brace that belongs to no {name}`);
@@ -146,7 +151,7 @@ function accountTemplate(account, names, where) {
 /** @param {Context} context @returns {Kind} */
 function uriKind({ own, where, account }) {
   const pattern = parseUriPattern(own.uri, `${where}.uri`);
-  const expand = account === null ? null : accountTemplate(account, pattern.names, `${where}.account`);
+  const expand = account === null ? null : accountTemplate(account, pattern.names, 'uri', `${where}.account`);
   return {
     denies: (certificate) => {
       const { matched, doubtful } = pattern.match(certificate);
@@ -156,12 +161,30 @@ function uriKind({ own, where, account }) {
   };
 }
 
+/** @param {Context} context @returns {Kind} */
+function principalKind({ own, where, account }) {
+  const patterns = listOf(own.principal, where).map(({ value }) => parsePrincipalPattern(value, own.mechanism, where));
+  const expansions = account === null ? [] : patterns.map(({ names }) => accountTemplate(account, names, 'principal', `${where}.account`));
+  return {
+    about: 'principal',
+    denies: (principal) => patterns.some(({ touches }) => touches(principal)),
+    find: account === null ? null : (principal) => {
+      const names = patterns.flatMap(({ match }, index) => {
+        const found = match(principal);
+        return found === null ? [] : [expansions[index](found)];
+      });
+      return { names, strength: 'strong' };
+    },
+  };
+}
+
 /** @type {[option: string, make: (context: Context) => Kind][]} */
 const KINDS = [
   ['altSecurityIdentities', altSecurityKind],
   ['certificate', certificateKind],
   ['spkiPin', pinKind],
   ['uri', uriKind],
+  ['principal', principalKind],
 ];
 
 /** @param {Record<string, unknown>} own @param {string} where @returns {(context: Context) => Kind} */
@@ -175,7 +198,7 @@ function kindIn(own, where) {
 }
 
 /** @param {Record<string, unknown>} own @param {string} where @returns {string | null} null: the rule denies */
-function accountIn({ account, deny, uri, matchrule, maprule }, where) {
+function accountIn({ account, deny, uri, principal, matchrule, maprule }, where) {
   if (deny !== undefined && deny !== true) throw new TypeError(`${where}.deny must be true, where it is given`);
   const isSssd = matchrule !== undefined || maprule !== undefined;
   if (account === undefined) {
@@ -183,7 +206,7 @@ function accountIn({ account, deny, uri, matchrule, maprule }, where) {
     return null;
   }
   if (deny === true) throw new TypeError(`${where}: either an account or deny, not both`);
-  if (uri === undefined) return checkedUserName(account, `${where}.account`);
+  if (uri === undefined && principal === undefined) return checkedUserName(account, `${where}.account`);
   if (typeof account !== 'string' || account.length > 1024) throw new TypeError(`${where}.account must be a string of 1024 characters at most`);
   return account;
 }
@@ -205,9 +228,10 @@ function parseRule(rule, where) {
   const { name = where } = own;
   if (typeof name !== 'string' || name === '') throw new TypeError(`${where}.name must be a non-empty string`);
   const kind = kindIn(own, where);
+  if (own.mechanism !== undefined && own.principal === undefined) throw new TypeError(`${where}: a mechanism goes with a principal`);
   const priority = priorityIn(own, where);
-  const { denies, find } = kind({ own, where, account: accountIn(own, where) });
-  return find === null ? Object.freeze({ name, denies }) : Object.freeze({ name, priority, find });
+  const { about = 'certificate', denies, find } = kind({ own, where, account: accountIn(own, where) });
+  return find === null ? Object.freeze({ name, about, denies }) : Object.freeze({ name, about, priority, find });
 }
 
 /**

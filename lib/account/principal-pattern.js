@@ -1,0 +1,78 @@
+// @ts-check
+'use strict';
+// Patterns for principals: 'alice@EXAMPLE.ORG', '{name}@EXAMPLE.ORG', '{name}/admin@EXAMPLE.ORG', 'CORP\{name}'. A {name} is one whole component.
+// The realm is always written out: who may name realms may name anybody.
+
+const { MECHANISMS, partsOf } = require('./principal.js');
+
+/**
+ * @typedef {import('./principal.js').Principal} Principal
+ * @typedef {import('./principal.js').PrincipalMechanism} PrincipalMechanism
+ *
+ * @typedef {object} PrincipalPattern frozen
+ * @property {ReadonlySet<string>} names that it remembers
+ * @property {(principal: Principal) => Record<string, string> | null} match what was remembered; null: another, or one that is not plain
+ * @property {(principal: Principal) => boolean} touches whether it matches, plain or not
+ */
+
+const PLACEHOLDER = /^\{([A-Za-z][A-Za-z0-9_]*)\}$/;
+/** What a {name} stands for. Whatever would have to be escaped is easily taken for something else. @type {Record<PrincipalMechanism, RegExp>} */
+const PLAIN = {
+  Kerberos: /^[!-.0-?A-[\]-~]+$/,
+  NTLM: /^[\p{L}\p{N}._$-]+$/u,
+  Basic: /^[\p{L}\p{N}._@-]+$/u,
+};
+
+// NTLM takes no notice of case, neither in domains nor in users.
+const folded = (/** @type {string} */ text) => text.normalize('NFC').toUpperCase().toLowerCase();
+const asIs = (/** @type {string} */ text) => text;
+
+/** @param {unknown} value @param {string} where @returns {PrincipalMechanism} */
+function checkedMechanism(value = 'Kerberos', where) {
+  if (typeof value === 'string' && MECHANISMS.includes(value)) return /** @type {PrincipalMechanism} */ (value);
+  throw new TypeError(`${where}.mechanism must be one of ${MECHANISMS.join(', ')}`);
+}
+
+/**
+ * @param {unknown} pattern
+ * @param {unknown} mechanismOption
+ * @param {string} where of the rule
+ * @returns {PrincipalPattern}
+ * @throws {TypeError}
+ */
+function parsePrincipalPattern(pattern, mechanismOption, where) {
+  const mechanism = checkedMechanism(mechanismOption, where);
+  const parts = typeof pattern === 'string' ? partsOf(pattern, mechanism) : null;
+  if (parts === null) throw new TypeError(`${where}.principal must be a name of ${mechanism}, whose components may be {name}`);
+  const names = new Set();
+  const compared = mechanism === 'NTLM' ? folded : asIs;
+  const wanted = parts.components.map((component) => {
+    const name = PLACEHOLDER.exec(component)?.[1] ?? null;
+    if (name === null && /[{}]/.test(component)) throw new TypeError(`${where}.principal: a {name} is a whole component`);
+    if (name !== null && names.has(name)) throw new TypeError(`${where}.principal: {${name}} stands there twice`);
+    if (name !== null) names.add(name);
+    return { name, literal: compared(component) };
+  });
+  if (/[{}]/.test(parts.realm)) throw new TypeError(`${where}.principal: the realm has to be written out`);
+  const realm = compared(parts.realm);
+
+  const touches = (/** @type {Principal} */ principal) =>
+    principal.mechanism === mechanism &&
+    principal.components.length === wanted.length &&
+    compared(principal.realm ?? '') === realm &&
+    wanted.every(({ name, literal }, index) => name !== null || compared(principal.components[index]) === literal);
+
+  const match = (/** @type {Principal} */ principal) => {
+    if (!touches(principal)) return null;
+    const found = Object.create(null);
+    for (const [index, { name }] of wanted.entries()) {
+      if (name === null) continue;
+      if (!PLAIN[mechanism].test(principal.components[index])) return null;
+      found[name] = principal.components[index];
+    }
+    return found;
+  };
+  return Object.freeze({ names, match, touches });
+}
+
+module.exports = { parsePrincipalPattern };
