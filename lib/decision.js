@@ -19,9 +19,9 @@ const { directionOf, isDirectedHere } = require('./virtual-host.js');
  * @typedef {import('./index.js').ClientCertInfo} ClientCertInfo
  * @typedef {import('./index.js').ClientCertificateOptions} ClientCertificateOptions
  * @typedef {import('./index.js').RejectionReason} RejectionReason
- * @typedef {Omit<ClientCertificateOptions, 'onDemand'> & { required: boolean, allowInvalid: boolean, status: number, onDemand?: import('./on-demand/receive.js').OnDemand }} CheckedOptions
+ * @typedef {Omit<ClientCertificateOptions, 'onDemand'> & { required: boolean, allowInvalid: boolean, status: number, onDemand?: import('./on-demand/receive.js').OnDemand, isAlternative?: boolean }} CheckedOptions isAlternative: whoever shows no certificate may be known by another way
  * @typedef {{ status: number, headers: Record<string, string>, body: string }} Answer
- * @typedef {{ admitted: true } | { admitted: false, answer: Answer }} Decision
+ * @typedef {{ admitted: true } | { admitted: false, reason: RejectionReason, answer: Answer }} Decision
  */
 
 /** @type {Record<string, 'boolean' | 'function' | 'number' | 'object'>} */
@@ -82,11 +82,11 @@ async function rejectionOf(info, isHere, request, options) {
 /** @type {Partial<Record<RejectionReason, number>>} */
 const FIXED_STATUS = { misdirected_request: 421, body_too_large: 413 };
 
-/** @param {RejectionReason} reason @param {number} status @returns {Answer} */
+/** @param {RejectionReason | 'not_allowed'} reason @param {number} status @returns {Answer} */
 function answerOf(reason, status) {
   const body = JSON.stringify({ error: reason });
   return {
-    status: FIXED_STATUS[reason] ?? status,
+    status: FIXED_STATUS[/** @type {RejectionReason} */ (reason)] ?? status,
     headers: {
       'content-type': 'application/json; charset=utf-8',
       'content-length': String(Buffer.byteLength(body)),
@@ -132,9 +132,10 @@ async function decisionOf(request, raw, options) {
   giveAuthInfo(request, () => authInfoOf(raw.request, info, { isHere, verifier: options.verifier }));
   const reason = await rejectionOf(info, isHere, request, options);
   if (reason !== null) {
+    if (reason === 'certificate_required' && options.isAlternative) return { admitted: false, reason, answer: answerOf(reason, options.status) };
     if (info && isExpired(raw.request, info)) endConnection(raw);
     await options.onRejected?.(info, request, reason);
-    return { admitted: false, answer: answerOf(reason, options.status) };
+    return { admitted: false, reason, answer: answerOf(reason, options.status) };
   }
   // An invalid certificate that nobody but allowInvalid vouches for authenticates nobody.
   if (info && (info.valid || options.allow)) await options.onAuthenticated?.(info, request);
@@ -184,13 +185,16 @@ async function decide(request, raw, options) {
     if (thrown instanceof ClientCertError && thrown.code === 'ERR_CLIENT_CERT_BODY_TOO_LARGE') {
       request.clientCert = null;
       await options.onRejected?.(null, request, 'body_too_large');
-      return { admitted: false, answer: answerOf('body_too_large', options.status) };
+      return { admitted: false, reason: 'body_too_large', answer: answerOf('body_too_large', options.status) };
     }
-    if (typeof thrown === 'object' && thrown !== null) throw thrown;
-    throw new ClientCertError('ERR_CLIENT_CERT_CALLBACK_FAILED', 'a function in the options of clientCertificate threw something that is no error', {
-      cause: thrown,
-    });
+    throw errorOf(thrown, 'clientCertificate');
   }
+}
+
+/** @param {unknown} thrown by somebody's function @param {string} where @returns {object} Express takes undefined, 0, 'route' and 'router' for no error at all */
+function errorOf(thrown, where) {
+  if (typeof thrown === 'object' && thrown !== null) return thrown;
+  return new ClientCertError('ERR_CLIENT_CERT_CALLBACK_FAILED', `a function in the options of ${where} threw something that is no error`, { cause: thrown });
 }
 
 /**
@@ -205,4 +209,4 @@ function isAnswered(response) {
   return headersSent || destroyed === true || stream?.destroyed === true || stream?.closed === true;
 }
 
-module.exports = { checkedOptions, decide, isAdmittedAtOnce, isAnswered };
+module.exports = { answerOf, checkedOptions, decide, errorOf, isAdmittedAtOnce, isAnswered };

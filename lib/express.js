@@ -2,6 +2,7 @@
 'use strict';
 
 const { allow } = require('./allow.js');
+const { checkedAuthentication, decideAuthentication, isAuthenticatedAtOnce } = require('./authentication.js');
 const { checkedOptions, decide, isAdmittedAtOnce, isAnswered } = require('./decision.js');
 
 /**
@@ -15,19 +16,41 @@ function clientCertificate(options) {
       next();
       return;
     }
-    decide(request, { request, response }, checked).then((decision) => {
-      if (decision.admitted) return next();
+    decide(request, { request, response }, checked).then((decision) => (decision.admitted ? next() : answerWith(response, decision.answer, next)), next);
+  };
+}
+
+/** @param {any} response @param {{ status: number, headers: object, body: string }} answer @param {(error?: unknown) => void} next @returns {unknown} */
+function answerWith(response, { status, headers, body }, next) {
+  if (isAnswered(response)) return undefined;
+  try {
+    response.writeHead(status, headers);
+    return response.end(body);
+  } catch (error) {
+    // Other middleware may have wrapped the response.
+    return next(error);
+  }
+}
+
+/**
+ * @param {import('./index.js').AuthenticationOptions} options
+ * @returns {import('./express.js').ClientCertificateMiddleware}
+ */
+function authenticate(options) {
+  const checked = checkedAuthentication(options);
+  return (request, response, next) => {
+    const raw = { request, response };
+    if (isAuthenticatedAtOnce(request, raw, checked)) {
+      next();
+      return;
+    }
+    decideAuthentication(request, raw, checked).then((decision) => {
+      if (!decision.admitted) return answerWith(response, decision.answer, next);
       if (isAnswered(response)) return undefined;
-      const { status, headers, body } = decision.answer;
-      try {
-        response.writeHead(status, headers);
-        return response.end(body);
-      } catch (error) {
-        // Other middleware may have wrapped the response.
-        return next(error);
-      }
+      for (const [name, value] of Object.entries(decision.headers)) response.setHeader(name, value);
+      return next();
     }, next);
   };
 }
 
-module.exports = { clientCertificate, allow };
+module.exports = { authenticate, clientCertificate, allow };

@@ -1,1 +1,1 @@
-export { clientCertificate, allow } from './express.js';
+export { authenticate, clientCertificate, allow } from './express.js';

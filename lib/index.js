@@ -3,6 +3,7 @@
 // The public surface.
 
 const { AccountMapper } = require('./account/mapper.js');
+const { Principal, parsePrincipal } = require('./account/principal.js');
 const { allow } = require('./allow.js');
 const { Certificate, parseCertificate } = require('./certificate.js');
 const { ClientCertAgent, clientCertConnector } = require('./client/agents.js');
@@ -15,6 +16,8 @@ const { RequestAuthInfo, getRequestAuthInfo } = require('./context/request-auth-
 const { SecurityContext, getSecurityContext } = require('./context/security-context.js');
 const { DistinguishedName } = require('./distinguished-name.js');
 const { ClientCertError } = require('./errors.js');
+const { NegotiateAuthenticator } = require('./negotiate/authenticator.js');
+const { DelegatedCredential } = require('./negotiate/delegated-credential.js');
 const { receiveClientCertificate } = require('./on-demand/receive.js');
 const { AccessToken } = require('./token/access-token.js');
 const { Verdict } = require('./verdict.js');
@@ -31,6 +34,10 @@ module.exports = {
   getSecurityContext,
   SecurityContext,
   PackedContext,
+  NegotiateAuthenticator,
+  DelegatedCredential,
+  Principal,
+  parsePrincipal,
   Verifier,
   Verdict,
   AccountMapper,

@@ -66,8 +66,8 @@ const objectOf = (members) => ({
   },
 });
 
-/** All but the key material, which is kept apart. */
-const facts = objectOf({
+/** Of TLS: all but the key material, which is kept apart. */
+const tlsFacts = objectOf({
   isServer: flag,
   attributes: count,
   connection: objectOf({
@@ -99,14 +99,33 @@ const facts = objectOf({
   openssl: text,
 });
 
-/** @param {import('./facts.js').Facts} value @returns {Buffer} */
-const writeFacts = (value) => Buffer.from(JSON.stringify(facts.write(value)));
+/** Of a context of GSSAPI, likewise. */
+const gssFacts = objectOf({
+  attributes: count,
+  packageName: text,
+  scheme: text,
+  principal: text,
+  flags: count,
+  start: seconds,
+  expiry: orNull(seconds),
+  userName: orNull(text),
+  endPointBinding: orNull(octets),
+});
+
+/** @typedef {'tls' | 'gss'} Kind */
+
+/** @type {Record<Kind, Codec>} */
+const CODECS = { tls: tlsFacts, gss: gssFacts };
+
+/** @param {Kind} kind @param {object} value @returns {Buffer} */
+const writeFacts = (kind, value) => Buffer.from(JSON.stringify(CODECS[kind].write(value)));
 
 /**
+ * @param {Kind} kind
  * @param {Buffer} octetsOfJson
- * @returns {Omit<import('./facts.js').Facts, 'sessionKey'>}
+ * @returns {any} without the key material
  * @throws {TypeError | SyntaxError}
  */
-const readFactsJson = (octetsOfJson) => facts.read(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(octetsOfJson)));
+const readFactsJson = (kind, octetsOfJson) => CODECS[kind].read(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(octetsOfJson)));
 
 module.exports = { readFactsJson, writeFacts };

@@ -1,6 +1,7 @@
 // @ts-check
 'use strict';
-// HTTP_REQUEST_AUTH_INFO: who a request comes from, in the form that HTTP.sys gives it, with a certificate as the scheme.
+// HTTP_REQUEST_AUTH_INFO: who a request comes from, in the form that HTTP.sys gives it, with a certificate as the scheme,
+// or a scheme of HTTP (lib/negotiate).
 
 const { inspect } = require('node:util');
 
@@ -15,7 +16,7 @@ const { checkedOnDemand, receiveInfoOrNull } = require('../on-demand/receive.js'
 const { protectorOf } = require('../protection.js');
 const { checkedVerifier } = require('../verifier.js');
 const { isDirectedHere } = require('../virtual-host.js');
-const { contextOf } = require('./security-context.js');
+const { contextOf, hasExported } = require('./security-context.js');
 
 /**
  * @typedef {import('../index.js').ClientCertInfo} ClientCertInfo
@@ -76,32 +77,54 @@ function statusOf(info, isHere, hasExpired) {
 
 const CONSTRUCT = Symbol('construct');
 
+/**
+ * @typedef {object} Found what is known of a request beside its status
+ * @property {ClientCertInfo | null} [clientCert]
+ * @property {SecurityContext | null} [context] of success only
+ * @property {number} [flags] HTTP_REQUEST_AUTH_FLAG_*
+ * @property {import('../index.js').AccessToken | null} [accessToken]
+ * @property {import('../index.js').MapOutcome | null} [mapping]
+ * @property {string | null} [mutualAuthData]
+ * @property {string | null} [packageName]
+ * @property {import('../account/principal.js').Principal | null} [principal]
+ * @property {import('../negotiate/delegated-credential.js').DelegatedCredential | null} [delegatedCredential]
+ * @property {import('../errors.js').ClientCertError | null} [failure] nothing for clients
+ */
+
 class RequestAuthInfo {
   /** @type {SecurityContext | null} */ #context;
   /** @type {import('./packed-context.js').PackedContext | undefined} made when it is asked for: most requests do without */ #packed;
 
-  /** @param {symbol} construct @param {Status} status @param {ClientCertInfo | null} info @param {SecurityContext | null} context of success only */
-  constructor(construct, { authStatus, secStatus, authType }, info, context) {
+  /** @param {symbol} construct @param {Status} status @param {Found} found */
+  constructor(construct, { authStatus, secStatus, authType }, found) {
     if (construct !== CONSTRUCT) throw new TypeError('Illegal constructor');
+    const { clientCert = null, context = null, mapping = clientCert?.mapping ?? null } = found;
+    const isSuccess = authStatus === HttpAuthStatusSuccess;
     this.#context = context;
     this.authStatus = authStatus;
     this.secStatus = secStatus;
     this.secStatusName = secStatusNames.get(secStatus);
     this.authType = authType;
-    this.flags = context ? 0 : null;
-    this.accessToken = context ? (info?.token ?? null) : null;
+    this.flags = isSuccess ? (found.flags ?? 0) : null;
+    this.accessToken = isSuccess ? (found.accessToken ?? clientCert?.token ?? null) : null;
     this.contextAttributes = context?.attributes ?? null;
-    // A scheme of HTTP would have a header to send back.
-    this.mutualAuthData = null;
-    this.packageName = context?.packageName ?? null;
+    // A certificate has no header to send back.
+    this.mutualAuthData = isSuccess ? (found.mutualAuthData ?? null) : null;
+    this.packageName = isSuccess ? (found.packageName ?? context?.packageName ?? null) : null;
     this.securityContext = context;
-    this.clientCert = info;
+    this.clientCert = clientCert;
+    this.principal = found.principal ?? null;
+    this.mapping = mapping;
+    this.account = isSuccess && mapping?.outcome === 'mapped' ? (mapping.account ?? null) : null;
+    this.delegatedCredential = isSuccess ? (found.delegatedCredential ?? null) : null;
+    // Not for logs that write whole objects, nor for what is sent to clients.
+    Object.defineProperty(this, 'failure', { value: found.failure ?? null });
     Object.freeze(this);
   }
 
   get packedContext() {
     if (this.#context === null) return null;
-    return (this.#packed ??= this.#context.pack());
+    return (this.#packed ??= this.#context.pack({ includeKeyMaterial: hasExported(this.#context) }));
   }
 
   get packedContextLength() {
@@ -114,13 +137,14 @@ class RequestAuthInfo {
 
   [Symbol.dispose]() {
     this.accessToken?.close();
+    this.delegatedCredential?.close();
     this.#packed?.free();
     this.#context?.close();
   }
 
   toJSON() {
-    const { authStatus, secStatus, secStatusName, authType, flags, contextAttributes, packageName, clientCert } = this;
-    return { authStatus, secStatus, secStatusName, authType, flags, contextAttributes, packageName, account: clientCert?.account ?? null };
+    const { authStatus, secStatus, secStatusName, authType, flags, contextAttributes, packageName, principal, account } = this;
+    return { authStatus, secStatus, secStatusName, authType, flags, contextAttributes, packageName, principal, account };
   }
 
   /** @param {number} depth @param {import('node:util').InspectOptions} options */
@@ -138,8 +162,11 @@ class RequestAuthInfo {
 function authInfoOf(request, info, { isHere, verifier }) {
   const status = statusOf(info, isHere, () => info !== null && isExpired(request, info));
   const isSuccess = status.authStatus === HttpAuthStatusSuccess;
-  return new RequestAuthInfo(CONSTRUCT, status, info, isSuccess ? contextOf(request, { verifier, info }) : null);
+  return new RequestAuthInfo(CONSTRUCT, status, { clientCert: info, context: isSuccess ? contextOf(request, { verifier, info }) : null });
 }
+
+/** Of a scheme of HTTP. @param {Status} status @param {Found} [found] */
+const authInfoOfScheme = (status, found = {}) => new RequestAuthInfo(CONSTRUCT, status, found);
 
 /**
  * @param {any} request
@@ -166,4 +193,4 @@ async function getRequestAuthInfo(request, options = {}) {
   return authInfoOf(raw, mapped, { isHere, verifier });
 }
 
-module.exports = { RequestAuthInfo, authInfoOf, getRequestAuthInfo, isExpired };
+module.exports = { RequestAuthInfo, authInfoOf, authInfoOfScheme, getRequestAuthInfo, isExpired };
