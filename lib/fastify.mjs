@@ -1,4 +1,4 @@
 import clientCertInfo from './fastify.js';
 
-export const { clientCertificate, allow } = clientCertInfo;
+export const { authenticate, clientCertificate, allow } = clientCertInfo;
 export { clientCertInfo, clientCertInfo as default };
