@@ -63,6 +63,9 @@ let identify;
 /** Whether the request itself says by one of the schemes who it comes from. @type {(authenticator: NegotiateAuthenticator, request: any) => boolean} */
 let bringsCredentials;
 
+/** RFC 2743 section 3.1, [MS-NLMP] 2.2.1.1: the first token of a context, with which a client begins anew. @param {Buffer} token */
+const isInitial = (token) => token[0] === 0x60 || (token.length >= 12 && token.subarray(0, 8).equals(NTLM_SIGNATURE) && token.readUInt32LE(8) === 1);
+
 class NegotiateAuthenticator {
   static {
     identify = (authenticator, request, response) => authenticator.#identify(request, response);
@@ -216,7 +219,7 @@ class NegotiateAuthenticator {
     if (bound === undefined) return fail(SecStatus.SEC_E_BAD_BINDINGS);
 
     const halfOpen = isHttp2(request) ? null : this.#halfOpen.take(socket);
-    const isNext = halfOpen?.scheme === scheme;
+    const isNext = halfOpen?.scheme === scheme && !isInitial(token);
     if (halfOpen && !isNext) halfOpen.exchange.close();
     const acceptor = isNext ? null : await this.#acceptorOrBusy();
     if (acceptor === 'busy') return this.#busy(authType);

@@ -37,7 +37,7 @@ class GssClient {
   /**
    * A new context, and its first token.
    *
-   * @param {{ service?: string, mech?: 'spnego' | 'krb5' | 'ntlm', inner?: string, binding?: string, flags?: string[], user?: string, password?: string }} [how]
+   * @param {{ service?: string, mech?: 'spnego' | 'krb5' | 'ntlm', binding?: string, flags?: string[], user?: string, password?: string }} [how]
    * @returns {Promise<{ id: number, token: string, complete: boolean, mutual: boolean, error?: string }>}
    */
   async begin({ service = 'HTTP@localhost', mech = 'spnego', flags = ['mutual_authentication', 'replay_detection'], ...more } = {}) {

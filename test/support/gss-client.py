@@ -23,7 +23,7 @@ def credential(ask):
     if "user" not in ask:
         return None
     name = gssapi.Name(ask["user"], gssapi.NameType.user)
-    mechs = [oid(ask.get("inner", ask["mech"]))]
+    mechs = [oid(ask["mech"])]
     acquired = acquire_cred_with_password(name, ask["password"].encode(), mechs=mechs, usage="initiate").creds
     creds = gssapi.Credentials(base=acquired)
     return creds

@@ -8,18 +8,25 @@ namespace {
 
 GssFailure Refused(SecStatus status, std::string message) { return {status, gss::kFailure, 0, std::move(message)}; }
 
+// gss-ntlmssp counts the NUL after its texts. Any other one stays, and is nobody's name.
+std::string NameIn(const OwnedBuffer& text) {
+  std::string name = text.Text();
+  if (!name.empty() && name.back() == '\0') name.pop_back();
+  return name;
+}
+
 std::optional<std::string> DisplayName(const GssapiLibrary& library, gss::Name name) {
   OwnedBuffer text(library);
   gss::Status minor = 0;
   if (name == nullptr || gss::IsError(library.display_name(&minor, name, text.Put(), nullptr))) return std::nullopt;
-  return text.Text();
+  return NameIn(text);
 }
 
 std::optional<std::string> LocalName(const GssapiLibrary& library, gss::Name name) {
   OwnedBuffer text(library);
   gss::Status minor = 0;
   if (gss::IsError(library.localname(&minor, name, nullptr, text.Put()))) return std::nullopt;
-  return text.Text();
+  return NameIn(text);
 }
 
 struct Inquired {
@@ -54,21 +61,29 @@ std::optional<Secret> SessionKeyOf(const GssapiLibrary& library, gss::Context co
   return Secret({key.begin(), key.end()});
 }
 
+// What accepting the last token has said.
+struct Accepted {
+  gss::Name source = nullptr;
+  std::uint32_t flags = 0;
+  std::uint32_t lifetime = 0;
+};
+
 std::variant<GoesOn, Established, GssFailure> Read(const GssapiLibrary& library, gss::Context& context,
-                                                   gss::Name source, std::uint32_t flags, const StepInput& input) {
+                                                   const Accepted& accepted, const StepInput& input) {
   const Inquired inquired = Inquire(library, context);
   if (gss::IsError(inquired.major)) return FailureOf(library, inquired.major, inquired.minor, nullptr);
   if (!inquired.mechanism || !inquired.name)
     return Refused(SecStatus::kSecpkgNotFound, "the mechanism is none of ours");
-  if (inquired.lifetime == 0) return Refused(SecStatus::kContextExpired, "the context has expired");
+  // What inquiring says of it is 0 with gss-ntlmssp, always.
+  if (accepted.lifetime == 0) return Refused(SecStatus::kContextExpired, "the context has expired");
   Established established;
   established.mechanism = *inquired.mechanism;
   established.name = *inquired.name;
-  established.flags = flags;
-  established.lifetime = inquired.lifetime;
-  if (input.wants_local_name) established.local_name = LocalName(library, source);
+  established.flags = accepted.flags;
+  established.lifetime = accepted.lifetime;
+  if (input.wants_local_name) established.local_name = LocalName(library, accepted.source);
   // Last: nothing can be asked of a context that was exported.
-  if (input.wants_export && (flags & gss::kTransferable) != 0) {
+  if (input.wants_export && (accepted.flags & gss::kTransferable) != 0) {
     OwnedBuffer exported(library);
     gss::Status minor = 0;
     const gss::Status major = library.export_sec_context(&minor, &context, exported.Put());
@@ -110,11 +125,11 @@ Step Exchange::Accept(const StepInput& input) {
   OwnedBuffer output(library);
   OwnedCredential delegated(library);
   gss::Oid* mechanism = nullptr;
-  std::uint32_t flags = 0;
+  Accepted accepted;
   gss::Status minor = 0;
   const gss::Status major = library.accept_sec_context(
       &minor, &context_, acceptor_->get(), &token, input.channel_binding ? &bindings : nullptr, source.Put(),
-      &mechanism, output.Put(), &flags, nullptr, input.wants_delegated ? delegated.Put() : nullptr);
+      &mechanism, output.Put(), &accepted.flags, &accepted.lifetime, input.wants_delegated ? delegated.Put() : nullptr);
   if (gss::IsError(major)) return End({{}, FailureOf(library, major, minor, mechanism)});
   // Tokens that were seen before are no authentication, though a context may take them.
   if ((major & (gss::kDuplicateToken | gss::kOldToken)) != 0) {
@@ -122,7 +137,8 @@ Step Exchange::Accept(const StepInput& input) {
   }
   if ((major & gss::kContinueNeeded) != 0) return {output.Copy(), GoesOn{}};
 
-  auto outcome = Read(library, context_, source.get(), flags, input);
+  accepted.source = source.get();
+  auto outcome = Read(library, context_, accepted, input);
   if (auto* const established = std::get_if<Established>(&outcome);
       established != nullptr && delegated.get() != nullptr) {
     established->delegated = std::make_shared<const GssCredential>(library, std::move(delegated));
