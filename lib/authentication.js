@@ -24,8 +24,8 @@ const WHERE = 'authenticate';
 /** @type {readonly Way[]} */
 const WAYS = Object.freeze(['certificate', 'negotiate']);
 
-/** @param {unknown} value @param {readonly Way[]} there @returns {readonly Way[]} */
-function checkedOrder(value = there, there) {
+/** @param {readonly Way[]} there @param {unknown} value @returns {readonly Way[]} */
+function checkedOrder(there, value = there) {
   if (!Array.isArray(value) || value.length !== there.length || there.some((way) => !value.includes(way))) {
     throw new TypeError(`${WHERE}: order must have ${there.join(' and ')}, each once`);
   }
@@ -51,7 +51,7 @@ function checkedAuthentication(options) {
   if (there.length === 0) throw new TypeError(`${WHERE}: certificate or negotiate is needed`);
   const certificate = own.certificate === undefined ? null : checkedOptions(own.certificate);
   if (certificate && !certificate.required) throw new TypeError(`${WHERE}: certificate.required makes no sense here: somebody has to be known`);
-  const order = checkedOrder(own.order, there);
+  const order = checkedOrder(there, own.order);
   const [allow, onRejected] = [checkedFunction('allow', own.allow), checkedFunction('onRejected', own.onRejected)];
   const authenticator = checkedAuthenticator(own.negotiate);
   return Object.freeze({ certificate: certificate && Object.assign(certificate, { isAlternative: authenticator !== null }), authenticator, order, allow, onRejected });
