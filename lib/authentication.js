@@ -114,7 +114,7 @@ async function decideAuthentication(request, raw, options) {
     let { reason, answer } = outcome;
     if (reason === null && options.allow && (await options.allow(request.authInfo, request)) !== true) {
       reason = 'not_allowed';
-      answer = answerOf(reason, 403);
+      answer = answerOf('not_allowed', 403);
     }
     if (reason === null) return { admitted: true, headers: outcome.headers };
     await options.onRejected?.(request.authInfo, request, reason);

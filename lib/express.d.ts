@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import type { ClientCertificateOptions, ClientCertInfo, RequestAuthInfo } from './index.js';
+import type { AuthenticationOptions, ClientCertificateOptions, ClientCertInfo, RequestAuthInfo } from './index.js';
 
 export { allow } from './index.js';
-export type { AllowFunction, ClientCertificateOptions, RejectionReason } from './index.js';
+export type { AllowFunction, AuthenticationOptions, AuthenticationRejection, ClientCertificateOptions, RejectionReason } from './index.js';
 
 /** Middleware of Express 4 and 5, Connect, and plain node:http and node:http2. */
 export type ClientCertificateMiddleware<Request = IncomingMessage | Http2ServerRequest> = (
@@ -21,6 +21,16 @@ export type ClientCertificateMiddleware<Request = IncomingMessage | Http2ServerR
  */
 export function clientCertificate<Request extends IncomingMessage | Http2ServerRequest = IncomingMessage | Http2ServerRequest>(
   options?: ClientCertificateOptions<Request>,
+): ClientCertificateMiddleware<Request>;
+
+/**
+ * Makes middleware that takes a certificate or a ticket, and gives `request.authInfo` whichever way. Others are answered with a challenge, or a status and
+ * `{"error": "authentication_required"}` or another AuthenticationRejection.
+ *
+ * @throws {TypeError | RangeError} at once, for options that make no sense.
+ */
+export function authenticate<Request extends IncomingMessage | Http2ServerRequest = IncomingMessage | Http2ServerRequest>(
+  options: AuthenticationOptions<Request>,
 ): ClientCertificateMiddleware<Request>;
 
 declare module 'http' {

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { allow as allowHelpers, ClientCertificateOptions, ClientCertInfo, RequestAuthInfo } from './index.js';
+import type { allow as allowHelpers, AuthenticationOptions, ClientCertificateOptions, ClientCertInfo, RequestAuthInfo } from './index.js';
 
 type Options = ClientCertificateOptions<FastifyRequest>;
 
@@ -13,6 +13,8 @@ declare const clientCertInfo: FastifyPluginAsync<Options, any> & {
   clientCertInfo: FastifyPluginAsync<Options, any>;
   /** The same as an `onRequest` hook for single routes. */
   clientCertificate(options?: Options): (request: FastifyRequest<any, any>, reply: FastifyReply<any, any>) => Promise<unknown>;
+  /** A certificate or a ticket, as an `onRequest` hook. */
+  authenticate(options: AuthenticationOptions<FastifyRequest>): (request: FastifyRequest<any, any>, reply: FastifyReply<any, any>) => Promise<unknown>;
   allow: typeof allowHelpers;
 };
 

@@ -174,8 +174,11 @@ export interface ChannelBinding {
 
 /** What {@link SecurityContext.query} answers, by name. The names of Windows' SECPKG_ATTR_* are in brackets. */
 export interface SecurityContextQueries {
-  /** [LIFESPAN] Of the client's certificate, null where there is none; and of the TLS session, which bounds nothing but its resumption. */
-  lifespan: { start: Date | null; expiry: Date | null; session: { start: Date; expiry: Date } };
+  /**
+   * [LIFESPAN] Of the client's certificate, null where there is none; and of the TLS session, which bounds nothing but its resumption.
+   * Of a context of GSSAPI: its own, twice; expiry null: it never ends.
+   */
+  lifespan: { start: Date | null; expiry: Date | null; session: { start: Date; expiry: Date | null } };
   /** [CONNECTION_INFO, CIPHER_INFO] Strengths in bits. Names are IANA's; those of ciphers and groups are OpenSSL's. */
   connectionInfo: {
     protocol: string;
@@ -218,8 +221,13 @@ export interface SecurityContextQueries {
   signatureAlgorithms: { accepted: string[]; local: string | null; remote: string | null };
   /** [APPLICATION_PROTOCOL] ALPN */
   applicationProtocol: string | null;
-  /** [SESSION_KEY] The TLS session with its secret, as `tls.connect` takes it; null where the connection is gone and it was not packed. */
+  /**
+   * [SESSION_KEY] The TLS session with its secret, as `tls.connect` takes it; null where the connection is gone and it was not packed. Of a context
+   * of GSSAPI: the key that both ends have, once it was packed with its key material and unpacked.
+   */
   sessionKey: Buffer | null;
+  /** [NEGOTIATION_INFO] Of a context of GSSAPI alone, which answers this, lifespan, names, packageInfo, endpointBindings and sessionKey. flags: GSS_C_*_FLAG */
+  negotiationInfo: { scheme: 'Negotiate' | 'Kerberos' | 'NTLM'; packageName: string; flags: number };
 }
 
 /**
@@ -234,18 +242,19 @@ export class SecurityContext {
   private constructor();
   /** {@link ContextAttribute} bits. ASC_RET_MUTUAL_AUTH: both ends have shown who they are, and this one has found the other's certificate valid. */
   readonly attributes: number;
-  /** 'TLS' */
+  /** 'TLS', 'Kerberos' or 'NTLM' */
   readonly packageName: string;
   readonly closed: boolean;
-  /** QueryContextAttributes. @throws {RangeError} for an unknown name; it lists the known ones. */
+  /** QueryContextAttributes. @throws {RangeError} for a name that the package of the context does not know; it lists the known ones. */
   query<Name extends keyof SecurityContextQueries>(name: Name): SecurityContextQueries[Name];
   /**
    * @param options.includeKeyMaterial whether {@link SecurityContextQueries.sessionKey} goes with it. Default false.
    * @param options.key of at least 32 octets: authenticates it (HMAC-SHA-256). Without, `unpack` notices accidents, not attackers.
-   * @throws {ClientCertError} `ERR_CLIENT_CERT_CONNECTION_CLOSED` where key material is asked for and the connection is gone.
+   * @throws {ClientCertError} `ERR_CLIENT_CERT_CONNECTION_CLOSED` where key material is asked for and the connection is gone;
+   *   `ERR_CLIENT_CERT_NOT_SUPPORTED` where it is asked of a context of GSSAPI a second time, or without `receiveContextHandle`.
    */
   pack(options?: { includeKeyMaterial?: boolean; key?: KeyObject | Uint8Array }): PackedContext;
-  /** @throws {ClientCertError} `ERR_CLIENT_CERT_UNREADABLE`: it is none, of another version, was changed, or was packed with another key or none. */
+  /** @throws {ClientCertError} `ERR_CLIENT_CERT_UNREADABLE`: it is none, of another version, was changed, or was packed with another key or none; a context of GSSAPI: was imported before. `ERR_CLIENT_CERT_GSSAPI_UNAVAILABLE` */
   static unpack(packed: PackedContext | Uint8Array, options?: { key?: KeyObject | Uint8Array }): SecurityContext;
   close(): void;
   [Symbol.dispose](): void;
@@ -276,7 +285,7 @@ export function getRequestAuthInfo(
   options?: { verifier?: Verifier; mapper?: AccountMapper; onDemand?: boolean | OnDemandOptions },
 ): Promise<RequestAuthInfo>;
 
-/** Everything but authStatus, secStatus, authType and clientCert is null unless authStatus is HttpAuthStatusSuccess. */
+/** Everything but authStatus, secStatus, authType, clientCert, principal, mapping and failure is null unless authStatus is HttpAuthStatusSuccess. */
 export class RequestAuthInfo {
   private constructor();
   /** One of {@link AuthStatus}. */
@@ -287,24 +296,123 @@ export class RequestAuthInfo {
   readonly secStatusName: string;
   /** One of {@link AuthType}. */
   readonly authType: number;
-  /** HTTP_REQUEST_AUTH_FLAG_*: always 0, since no token of a certificate is cached. */
+  /** HTTP_REQUEST_AUTH_FLAG_*: 1 (TOKEN_FOR_CACHED_CRED) for an identity that its connection has kept (NTLM), else 0. */
   readonly flags: number | null;
-  /** Where a mapper has mapped the certificate to an account. */
+  /** Where a mapper has mapped the certificate or principal to an account. */
   readonly accessToken: AccessToken | null;
   /** {@link ContextAttribute} bits. */
   readonly contextAttributes: number | null;
   readonly packedContextLength: number | null;
   readonly packedContextType: number | null;
-  /** Packed when it is read first, without key material. */
+  /** Packed when it is read first, without key material; with it where an authenticator has the option `receiveContextHandle`. */
   readonly packedContext: PackedContext | null;
-  /** The value of a WWW-Authenticate header that has to be sent: null for certificates. */
+  /** The value of the WWW-Authenticate header by which the client verifies the server: 'Negotiate oRQw...'. null for certificates. */
   readonly mutualAuthData: string | null;
   readonly packageName: string | null;
   readonly securityContext: SecurityContext | null;
   /** Also where it is not valid. */
   readonly clientCert: ClientCertInfo | null;
+  /** Of a scheme of HTTP; also where its account was denied. */
+  readonly principal: Principal | null;
+  /** What a mapper has said of the certificate or principal; null: none was asked. */
+  readonly mapping: MapOutcome | null;
+  readonly account: Account | null;
+  /** With `allowDelegation`, where the client has delegated one. Closed when the response has ended. */
+  readonly delegatedCredential: DelegatedCredential | null;
+  /** What GSSAPI said against it, for whoever runs the server: nothing for clients. Not enumerable, not in JSON. */
+  readonly failure: ClientCertError | null;
   toJSON(): object;
-  /** Closes the token and the context, frees what was packed. */
+  /** Closes the token, the delegated credential and the context, frees what was packed. */
+  [Symbol.dispose](): void;
+}
+
+// ---- negotiate -------------------------------------------------------------------------------------------------------
+
+export interface NegotiateOptions {
+  /** 'HTTP' (default): whatever host the keytab has it for; 'HTTP@www.example.org': that one; null: whatever there is a key of. NTLM needs the host. */
+  serviceName?: string | null;
+  /** Path. Default: that of krb5.conf. */
+  keytab?: string;
+  /** Further keys of gss_acquire_cred_from(3). */
+  credentialStore?: Record<string, string>;
+  /** Where tickets that were seen are written down: 'file2:/var/lib/app/replays'. Default: that of krb5. */
+  replayCache?: string;
+  /** Schemes that are offered. Default: ['Negotiate'], which is Kerberos within SPNEGO; NTLM is taken, within it or by itself, only where it is listed. */
+  mechanisms?: ReadonlyArray<'Negotiate' | 'Kerberos' | 'NTLM'>;
+  /** 'legacy': not looked at; 'medium' (default): what a client sends has to be this server's certificate; 'strict': it has to be sent. */
+  channelBinding?: 'legacy' | 'medium' | 'strict';
+  /** Maps principals to accounts: rules with `principal`, `resolve`. The one of the certificates, so that both come to one account. */
+  mapper?: AccountMapper;
+  /** Whom no rule knows is the account that krb5.conf's auth_to_local says (gss_localname). Default false. */
+  localName?: boolean;
+  /** Default false: what a client delegates is not looked at. */
+  allowDelegation?: boolean;
+  /** An identity of NTLM stays that of its connection, but for requests that name a proxy. Default false: each request authenticates. */
+  persistent?: boolean;
+  /** `mutualAuthData` is yours to send. Default false: it goes with the response. */
+  receiveMutualAuth?: boolean;
+  /** `packedContext` has the context with its keys. Default false. */
+  receiveContextHandle?: boolean;
+  /** Offers Basic, too. Whatever is not, or does not resolve to, exactly true is nobody; a throw goes to you. realm: default 'login' */
+  basic?: { realm?: string; verifyPassword: (user: string, password: string, request: any) => boolean | PromiseLike<boolean> };
+  /** Octets of a token. Default 65536. Node.js itself takes 16 KiB of headers unless `maxHeaderSize` says otherwise. */
+  maxToken?: number;
+  /** Exchanges of several legs that may be under way. Default 1000; beyond it 503. */
+  maxHalfOpen?: number;
+  /** Milliseconds between two legs. Default 30000. */
+  exchangeTimeout?: number;
+  /** Calls of GSSAPI that may wait for their turn. Default 1000; beyond it 503. */
+  maxWaiting?: number;
+  /** Milliseconds for which a call may take, waiting included. Default 15000; beyond it 503, while the call ends by itself. */
+  callTimeout?: number;
+}
+
+/** Who a request comes from by the schemes Negotiate, Kerberos, NTLM and Basic, over TLS. Needs MIT Kerberos when it is used, and only then. */
+export class NegotiateAuthenticator {
+  /** @throws {TypeError | RangeError} */
+  constructor(options?: NegotiateOptions);
+  /** @throws {ClientCertError} `ERR_CLIENT_CERT_GSSAPI_UNAVAILABLE` (with `missing`), `ERR_CLIENT_CERT_GSSAPI_FAILED` (no keytab, no key ...) */
+  ready(): Promise<void>;
+  /**
+   * Where the authStatus is not success, the request has been answered: 401 with challenges, 403 where the account was denied, 503 where too much is
+   * going on. Of the framework's or of node:http's request and response.
+   *
+   * @throws {TypeError | ClientCertError} as {@link ready}, and where the connection is none of TLS or is closed.
+   */
+  authenticate(request: any, response: any): Promise<RequestAuthInfo>;
+  stats(): { readonly halfOpen: number; readonly running: number; readonly waiting: number };
+  /** May be called again. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Who somebody is by a scheme of HTTP. */
+export class Principal {
+  private constructor();
+  /** 'alice@EXAMPLE.ORG', 'EXAMPLE\\alice', 'alice': as its mechanism writes it. */
+  readonly name: string;
+  readonly mechanism: 'Kerberos' | 'NTLM' | 'Basic';
+  readonly components: readonly string[];
+  readonly realm: string | null;
+  /** RFC 8062: never mapped, never authenticated. */
+  readonly isAnonymous: boolean;
+  toString(): string;
+  toJSON(): object;
+}
+
+/** @param mechanism default: 'Kerberos' @throws {TypeError} where it is none */
+export function parsePrincipal(name: string, mechanism?: 'Kerberos' | 'NTLM' | 'Basic'): Principal;
+
+/** What a client has delegated to the server. */
+export class DelegatedCredential {
+  private constructor();
+  readonly principal: string;
+  /** null: it does not say. */
+  readonly expiry: Date | null;
+  readonly closed: boolean;
+  /** Writes it where other programs find it: 'FILE:/run/app/krb5cc_1000'. @throws {ClientCertError} `ERR_CLIENT_CERT_GSSAPI_FAILED`, `ERR_CLIENT_CERT_CLOSED` */
+  store(options: { ccache: string }): Promise<void>;
+  close(): void;
   [Symbol.dispose](): void;
 }
 
@@ -565,9 +673,11 @@ export type CertificateRule = { certificate: OneOrMore<Certificate | Uint8Array 
 export type SpkiPinRule = { spkiPin: OneOrMore<string> } & (ForAccount | Deny);
 /** 'spiffe://example.org/ns/*' + '/sa/{name}': '*' is one segment, `{name}` one that `account` can use. */
 export type UriRule = { uri: string } & (ForAccount | Deny);
-export type MapRule = SssdRule | AltSecurityIdentitiesRule | CertificateRule | SpkiPinRule | UriRule;
+/** 'alice@EXAMPLE.ORG', '{name}@EXAMPLE.ORG', with `mechanism` 'CORP\\{name}': `{name}` is a whole component that `account` can use. mechanism: default 'Kerberos' */
+export type PrincipalRule = { principal: OneOrMore<string>; mechanism?: 'Kerberos' | 'NTLM' | 'Basic' } & (ForAccount | Deny);
+export type MapRule = SssdRule | AltSecurityIdentitiesRule | CertificateRule | SpkiPinRule | UriRule | PrincipalRule;
 
-export type MapInput = ClientCertInfo | { certificate: Certificate; verified: true };
+export type MapInput = ClientCertInfo | { certificate: Certificate; verified: true } | { principal: Principal; verified: true };
 
 /** At least one of rules, gridmap and resolve is needed. */
 export interface AccountMapperOptions {
@@ -596,7 +706,7 @@ export interface Account {
 interface Decided {
   /** That decided: its name, 'rules[3]', 'rules[0], rules[2]' where several agree or disagree, 'gridmap line 7', 'resolve'. */
   readonly rule: string;
-  /** Of altSecurityIdentities, certificate and spkiPin. */
+  /** Of altSecurityIdentities, certificate, spkiPin and principal. */
   readonly strength?: 'strong' | 'weak';
 }
 interface Refused {
@@ -606,7 +716,7 @@ interface Refused {
   readonly cause?: unknown;
 }
 export type MapDenialReason =
-  | 'certificate_invalid' | 'denied_by_rule' | 'denied_by_resolve' | 'rule_failed' | 'resolve_failed' | 'account_not_permitted'
+  | 'certificate_invalid' | 'principal_anonymous' | 'denied_by_rule' | 'denied_by_resolve' | 'rule_failed' | 'resolve_failed' | 'account_not_permitted'
   | 'invalid_user_name' | 'no_such_account' | 'root_not_allowed' | 'account_locked' | 'account_expired' | 'account_unavailable';
 /** Frozen. */
 export type MapOutcome =
@@ -1225,6 +1335,28 @@ export type RejectionReason =
   | 'misdirected_request'
   /** 413: with `onDemand`, the request has too large a body to be kept. */
   | 'body_too_large';
+
+/** Why {@link AuthenticationOptions} rejected a request. */
+export type AuthenticationRejection =
+  | RejectionReason
+  /** 401: it brings nothing, its exchange goes on, or its context has expired; what it brings is not good. */
+  | 'authentication_required' | 'authentication_failed'
+  /** 503: too many exchanges, or GSSAPI takes too long. */
+  | 'too_busy'
+  /** `allow` did not say true. */
+  | 'not_allowed';
+
+/** A certificate or a ticket: `authenticate(options)` of client-cert-info/express and client-cert-info/fastify. One of both is needed. */
+export interface AuthenticationOptions<Request = any> {
+  certificate?: ClientCertificateOptions<Request>;
+  negotiate?: NegotiateAuthenticator | NegotiateOptions;
+  /** Of a request that brings both, the first one decides. Default: certificate, negotiate. */
+  order?: ReadonlyArray<'certificate' | 'negotiate'>;
+  /** Whatever is not, or does not resolve to, exactly true rejects. */
+  allow?: (authInfo: RequestAuthInfo, request: Request) => boolean | PromiseLike<boolean>;
+  /** Told, and waited for, before the rejection is sent. */
+  onRejected?: (authInfo: RequestAuthInfo, request: Request, reason: AuthenticationRejection) => unknown;
+}
 
 /** What it returns, or what that resolves to (a promise, or any other thenable), has to be exactly `true` to admit the request. */
 export type AllowFunction<Request = any> = (info: ClientCertInfo, request: Request) => boolean | PromiseLike<boolean>;

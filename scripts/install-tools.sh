@@ -6,7 +6,7 @@ set -euo pipefail
 # command:package
 needed=(g++:g++ cmake:cmake make:make)
 case "${1:?build, test or lint}" in
-  test) needed+=(openssl:openssl curl:curl xz:xz-utils redis-server:redis-server setpriv:util-linux useradd:passwd slapd:slapd softhsm2-util:softhsm2 pkcs11-tool:opensc patchelf:patchelf readelf:binutils clang++:clang) ;;
+  test) needed+=(openssl:openssl curl:curl xz:xz-utils redis-server:redis-server setpriv:util-linux useradd:passwd slapd:slapd softhsm2-util:softhsm2 pkcs11-tool:opensc patchelf:patchelf readelf:binutils clang++:clang krb5kdc:krb5-kdc kadmin.local:krb5-admin-server kinit:krb5-user) ;;
   lint) needed+=(clang-format:clang-format clang-tidy:clang-tidy) ;;
 esac
 missing=()
@@ -20,6 +20,13 @@ done
 # Tests of the core, and Clang's libFuzzer and sanitizers, which Debian keeps in a package of their own.
 [ "$1" != test ] || [ -e /usr/include/gtest/gtest.h ] || missing+=(libgtest-dev)
 if [ "$1" = test ] && ! compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' >/dev/null; then missing+=(libclang-rt-dev); fi
+
+# A client of GSSAPI that is told each step, NTLM, and the headers that our declarations are compared with.
+if [ "$1" = test ]; then
+  /usr/bin/python3 -c 'import gssapi' 2>/dev/null || missing+=(python3-gssapi)
+  [ -e /etc/gss/mech.d/mech.ntlmssp.conf ] || missing+=(gss-ntlmssp)
+  [ -e /usr/include/gssapi/gssapi_ext.h ] || missing+=(libkrb5-dev)
+fi
 
 # Debian's own: Ubuntu's package of that name installs a snap. The tests say what they skip without it.
 if [ "$1" = test ] && ! command -v chromium >/dev/null && grep -qs '^ID=debian' /etc/os-release; then missing+=(chromium); fi

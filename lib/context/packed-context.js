@@ -120,7 +120,7 @@ function unpackedFacts(packed, key) {
   return Object.freeze({ ...facts, sessionKey });
 }
 
-/** @param {AnyFacts} facts @returns {facts is import('./gss-context.js').GssFacts} */
+/** @param {Readonly<AnyFacts>} facts @returns {facts is Readonly<import('./gss-context.js').GssFacts>} */
 const isGss = (facts) => 'principal' in facts;
 
 const CONSTRUCT = Symbol('construct');

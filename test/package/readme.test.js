@@ -11,7 +11,10 @@ const tls = require('node:tls');
 
 const { visit } = require('../../demo/clients.js');
 const { ACCOUNTS, describeAsRoot } = require('../support/accounts.js');
+const { Kdc } = require('../support/kdc.js');
+const { describeWithKerberos } = require('../support/negotiate.js');
 const { Authority } = require('../support/pki.js');
+const { Network } = require('../support/tls.js');
 const { testWith } = require('../support/tools.js');
 
 const root = path.join(__dirname, '../..');
@@ -50,15 +53,15 @@ afterEach(async () => {
 });
 
 /** @param {string} name of the example @returns {Promise<number>} the port that it listens on */
-async function start(name) {
+async function start(name, env = process.env) {
   fs.writeFileSync(path.join(folder, name), examples.get(name));
-  child = spawn(process.execPath, [name], { cwd: folder, env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
+  child = spawn(process.execPath, [name], { cwd: folder, env: { ...env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
   return Number(line.match(/port (\d+)/)[1]);
 }
 
 test('all of them are found', () => {
-  expect([...examples.keys()]).toEqual(['express.js', 'fastify.mjs', 'tls.js', 'verifier.js', 'mapper.js', 'on-demand.js', 'client.js']);
+  expect([...examples.keys()]).toEqual(['express.js', 'fastify.mjs', 'tls.js', 'verifier.js', 'mapper.js', 'on-demand.js', 'client.js', 'negotiate.js']);
   expect(readme.split('```js').length - 1).toBe(examples.size);
 });
 
@@ -120,6 +123,27 @@ test('client.js', async () => {
 });
 
 describeAsRoot('with accounts', () => {
+  describeWithKerberos('and tickets', () => {
+    test('negotiate.js', async () => {
+      const network = new Network();
+      try {
+        const kdc = new Kdc(folder);
+        await kdc.start(network);
+        const { name } = ACCOUNTS.alice;
+        kdc.addUser(name, 'secret');
+        kdc.addService('HTTP/localhost', 'http.keytab');
+        const port = await start('negotiate.js', kdc.env());
+        const curl = (...more) => JSON.parse(kdc.run('curl', ['-sS', '--http1.1', '--cacert', path.join(folder, 'client-ca.pem'), ...more, `https://localhost:${port}/`], { cache: kdc.login(name, 'secret') }));
+        const byTicket = curl('--negotiate', '-u', ':');
+        expect(byTicket).toEqual({ account: name, uid: expect.any(Number), packageName: 'Kerberos' });
+        expect(JSON.parse((await visit(port, authority.issue({ subject: { CN: name } }), '/')).body)).toEqual({ ...byTicket, packageName: 'TLS' });
+        expect(await visit(port, {}, '/')).toMatchObject({ status: 401, body: JSON.stringify({ error: 'authentication_required' }) });
+      } finally {
+        await network.end();
+      }
+    });
+  });
+
   test('mapper.js', async () => {
     fs.chmodSync(folder, 0o755);
     const port = await start('mapper.js');

@@ -50,8 +50,8 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 const holds = <T extends true>(_proof?: T): void => {};
 
 holds<Same<keyof typeof everything, 'AccessToken' | 'AccountMapper' | 'allow' | 'AuthStatus' | 'AuthType' | 'Certificate' | 'CertFlags' | 'ClientCertError' |
-  'ClientCertAgent' | 'clientCertConnector' | 'ClientCertInfo' | 'ContextAttribute' | 'createCredentialStore' | 'DistinguishedName' | 'getClientCertInfo' | 'getRequestAuthInfo' | 'getSecurityContext' | 'PackedContext' |
-  'parseCertificate' | 'queryClientCert' | 'receiveClientCertificate' | 'RequestAuthInfo' | 'SecStatus' | 'SecurityContext' | 'TrustStatus' | 'Verdict' | 'Verifier' |
+  'ClientCertAgent' | 'clientCertConnector' | 'ClientCertInfo' | 'ContextAttribute' | 'createCredentialStore' | 'DelegatedCredential' | 'DistinguishedName' | 'getClientCertInfo' | 'getRequestAuthInfo' | 'getSecurityContext' | 'NegotiateAuthenticator' | 'PackedContext' |
+  'parseCertificate' | 'parsePrincipal' | 'Principal' | 'queryClientCert' | 'receiveClientCertificate' | 'RequestAuthInfo' | 'SecStatus' | 'SecurityContext' | 'TrustStatus' | 'Verdict' | 'Verifier' |
   'watchClientCert'>>();
 
 // ---- the authenticated context
@@ -78,7 +78,7 @@ const mapper = new AccountMapper({
     { uri: 'spiffe://example.org/{name}', account: '{name}', name: 'workloads' },
   ],
   gridmap: { file: 'grid-mapfile', refresh: 'watch' },
-  resolve: async (input) => input.certificate?.subject.get('CN')[0] ?? null,
+  resolve: async (input) => ('certificate' in input ? (input.certificate?.subject.get('CN')[0] ?? null) : input.principal.components[0]!),
 });
 mapper.map({ certificate: parseCertificate(''), verified: true }).then((outcome) => {
   if (outcome.outcome === 'mapped') holds<Same<typeof outcome.account, Account>>();
