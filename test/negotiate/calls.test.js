@@ -12,7 +12,7 @@ test('so many at a time, in the order of their coming', async () => {
   const calls = new Calls({ atOnce: 2, maxWaiting: 10, timeout: 1_000_000 });
   const works = Array.from({ length: 4 }, deferred);
   const started = [];
-  const results = works.map((work, index) => calls.run(() => (started.push(index), work.promise), never));
+  const results = works.map((work, index) => calls.run(() => started.push(index) && work.promise, never));
   expect([started, calls.running, calls.waiting]).toEqual([[0, 1], 2, 2]);
   works[1].resolve('b');
   expect(await results[1]).toBe('b');

@@ -70,8 +70,7 @@ process.once('message', async ({ authenticator: options, rules, mode = 'authenti
       if (authInfo.authStatus === 0) hello({ authInfo }, response);
     } catch ({ code, message }) {
       process.send({ authInfo: { error: code ?? message } });
-      response.statusCode = 500;
-      response.end();
+      response.writeHead(500).end();
     }
   };
   const withExpress = (express) => {
