@@ -12,7 +12,7 @@ const { MECHANISMS, partsOf } = require('./principal.js');
  * @typedef {object} PrincipalPattern frozen
  * @property {ReadonlySet<string>} names that it remembers
  * @property {(principal: Principal) => Record<string, string> | null} match what was remembered; null: another, or one that is not plain
- * @property {(principal: Principal) => boolean} touches whether it matches, plain or not
+ * @property {(principal: Principal) => boolean} touches whether it matches, plain or not, in whatever case
  */
 
 const PLACEHOLDER = /^\{([A-Za-z][A-Za-z0-9_]*)\}$/;
@@ -23,9 +23,13 @@ const PLAIN = {
   Basic: /^[\p{L}\p{N}._@-]+$/u,
 };
 
-// NTLM takes no notice of case, neither in domains nor in users.
-const folded = (/** @type {string} */ text) => text.normalize('NFC').toUpperCase().toLowerCase();
+/** What a server may take for the same name. @param {string} text */
+const folded = (text) => text.normalize('NFKC').toUpperCase().toLowerCase();
 const asIs = (/** @type {string} */ text) => text;
+/** What every server takes for the same name: of case beyond ASCII each has its own idea. @param {string} text */
+const foldedAscii = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+/** Kerberos has names in one case, KDCs of Windows in any; NTLM takes no notice of it. @type {Record<PrincipalMechanism, (text: string) => string>} */
+const COMPARED = { Kerberos: asIs, NTLM: foldedAscii, Basic: asIs };
 
 /** @param {unknown} value @param {string} where @returns {PrincipalMechanism} */
 function checkedMechanism(value = 'Kerberos', where) {
@@ -45,25 +49,24 @@ function parsePrincipalPattern(pattern, mechanismOption, where) {
   const parts = typeof pattern === 'string' ? partsOf(pattern, mechanism) : null;
   if (parts === null) throw new TypeError(`${where}.principal must be a name of ${mechanism}, whose components may be {name}`);
   const names = new Set();
-  const compared = mechanism === 'NTLM' ? folded : asIs;
   const wanted = parts.components.map((component) => {
     const name = PLACEHOLDER.exec(component)?.[1] ?? null;
     if (name === null && /[{}]/.test(component)) throw new TypeError(`${where}.principal: a {name} is a whole component`);
     if (name !== null && names.has(name)) throw new TypeError(`${where}.principal: {${name}} stands there twice`);
     if (name !== null) names.add(name);
-    return { name, literal: compared(component) };
+    return { name, literal: component };
   });
   if (/[{}]/.test(parts.realm)) throw new TypeError(`${where}.principal: the realm has to be written out`);
-  const realm = compared(parts.realm);
 
-  const touches = (/** @type {Principal} */ principal) =>
+  const isSame = (/** @type {Principal} */ principal, /** @type {(text: string) => string} */ compared) =>
     principal.mechanism === mechanism &&
     principal.components.length === wanted.length &&
-    compared(principal.realm ?? '') === realm &&
-    wanted.every(({ name, literal }, index) => name !== null || compared(principal.components[index]) === literal);
+    compared(principal.realm ?? '') === compared(parts.realm) &&
+    wanted.every(({ name, literal }, index) => name !== null || compared(principal.components[index]) === compared(literal));
+  const touches = (/** @type {Principal} */ principal) => isSame(principal, folded);
 
   const match = (/** @type {Principal} */ principal) => {
-    if (!touches(principal)) return null;
+    if (!isSame(principal, COMPARED[mechanism])) return null;
     const found = Object.create(null);
     for (const [index, { name }] of wanted.entries()) {
       if (name === null) continue;
