@@ -11,7 +11,7 @@ import { svgOf } from './support/svg.mjs';
 
 const root = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..');
 const folder = path.join(root, 'build', 'bench');
-const GROUPS = ['connection', 'certificate', 'verifier', 'crl', 'servers', 'event-loop', 'files', 'instructions'];
+const GROUPS = ['connection', 'certificate', 'verifier', 'crl', 'middleware', 'servers', 'event-loop', 'files', 'instructions'];
 
 const asked = process.argv.slice(2).filter((word) => word !== '--document');
 const isDocumented = process.argv.includes('--document');

@@ -7,79 +7,112 @@ import tls from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { client, intermediate, root } from '../support/inputs.mjs';
-import { differenceOf, measured, ratioOf } from '../support/measure.mjs';
+import { differenceOf, measured } from '../support/measure.mjs';
 
 const credential = { key: client.key, cert: client.cert };
 const serverCredential = root.issueServer(['localhost']);
 
-/** @param {string} which */
-async function start(which) {
-  const child = fork(new URL('../support/serve.mjs', import.meta.url), [which], { execArgv: ['--expose-gc'] });
+/** @param {string[]} kinds */
+async function start(kinds) {
+  const child = fork(new URL('../support/serve.mjs', import.meta.url), [JSON.stringify(kinds)], { execArgv: ['--expose-gc'] });
   child.send({ ca: root.pem, intermediates: intermediate.pem, key: serverCredential.key, cert: serverCredential.cert });
-  const [{ port }] = await once(child, 'message');
+  const [{ ports }] = await once(child, 'message');
   return {
-    port,
-    /** @param {'rss' | 'cpu'} what octets, or microseconds @returns {Promise<number>} */
+    ports,
+    /** @param {'rss' | 'usage'} what @returns {Promise<{ rss: number, cpu: number, served: number }>} octets, microseconds */
     async ask(what) {
       child.send(what);
       const [answer] = await once(child, 'message');
-      return answer[what];
+      return answer;
     },
     stop: () => child.disconnect(),
   };
 }
 
-/** @returns {Promise<{ rate: number, count: number }>} */
-async function loadOn(port, what, seconds, atOnce) {
-  const child = fork(new URL('../support/load.mjs', import.meta.url), [port, what, seconds, atOnce].map(String));
-  child.send(credential);
-  const [answer] = await once(child, 'message');
-  return answer;
+/** @param {number} port @param {'requests' | 'handshakes'} what @param {number} atOnce */
+function clientsOf(port, what, atOnce = 16) {
+  const child = fork(new URL('../support/load.mjs', import.meta.url), [port, what, atOnce].map(String));
+  return {
+    /** @param {number} seconds */
+    async come(seconds) {
+      child.send({ credential, seconds });
+      await once(child, 'message');
+    },
+    stop: () => child.disconnect(),
+  };
 }
 
-/** @returns {Promise<Array<import('../support/measure.mjs').Ratio>>} of each but the first: how many it serves in the time in which the first serves one */
-async function compareRates(report, title, kinds, { what, rounds = 7, seconds = 2, atOnce = 16 }) {
-  const started = [];
-  for (const kind of kinds) started.push(await start(kind));
-  for (const { port } of started) await loadOn(port, what, 2, atOnce);
-  const rates = kinds.map(() => []);
-  const costs = kinds.map(() => []);
-  for (let round = 0; round < rounds; round += 1) {
-    // Every other round the other way round.
-    const order = kinds.map((_, i) => (round % 2 === 0 ? i : kinds.length - 1 - i));
-    for (const i of order) {
-      const before = await started[i].ask('cpu');
-      const { rate, count } = await loadOn(started[i].port, what, seconds, atOnce);
-      rates[i].push(rate);
-      costs[i].push(((await started[i].ask('cpu')) - before) / count);
+// Clients connect and begin for so long before anything is measured; in what is measured they go on.
+const BEGINNING = 300;
+const SECONDS = 1;
+const SLICES = 12;
+const PROCESSES = 3;
+
+/** @returns {Promise<{ cost: number, rate: number }>} processor time of the server for each, microseconds; how many a second */
+async function slice(server, clients, what) {
+  const coming = clients.come(SECONDS);
+  if (what === 'requests') await sleep(BEGINNING);
+  const [before, began] = [await server.ask('usage'), performance.now()];
+  await sleep(SECONDS * 1000 - BEGINNING - 50);
+  const [after, ended] = [await server.ask('usage'), performance.now()];
+  await coming;
+  const served = after.served - before.served;
+  return { cost: (after.cpu - before.cpu) / served, rate: (served * 1000) / (ended - began) };
+}
+
+/**
+ * By the server's processor time, which is what its rate comes to where nothing else runs on the machine: the clients do. All kinds are servers of one
+ * process, so that what differs is the kind alone; of each slice its kinds are compared with the first, since the machine is not always as fast.
+ * @returns {Promise<Array<import('../support/measure.mjs').Ratio>>} of each but the first: how many it serves in the time in which the first serves one
+ */
+async function compareRates(report, title, kinds, what) {
+  const slices = [];
+  for (let process = 0; process < PROCESSES; process += 1) {
+    const server = await start(kinds);
+    const clients = server.ports.map((port) => clientsOf(port, what));
+    for (const each of clients) await each.come(2);
+    for (let round = 0; round < SLICES; round += 1) {
+      // Each comes first, and after each other, as often.
+      const order = kinds.map((_, i) => (i + round) % kinds.length);
+      if (round % 2 === 1) order.reverse();
+      const found = [];
+      for (const i of order) found[i] = await slice(server, clients[i], what);
+      slices.push(found);
     }
+    clients.forEach(({ stop }) => stop());
+    server.stop();
   }
-  started.forEach(({ stop }) => stop());
+  const columns = kinds.map((_, i) => slices.map((found) => found[i]));
   report.table(
     `${title}: processor time of the server for each`,
-    kinds.map((name, i) => ({
-      name, median: measured(costs[i]).median * 1000, spread: measured(costs[i]).spread * 1000,
-      remark: `${measured(rates[i]).median.toFixed(0)} (${measured(rates[i]).spread.toFixed(0)}) a second`,
-    })),
+    kinds.map((name, i) => {
+      const [cost, rate] = [measured(columns[i].map((one) => one.cost)), measured(columns[i].map((one) => one.rate))];
+      return { name, median: cost.median * 1000, spread: cost.spread * 1000, remark: `${rate.median.toFixed(0)} (${rate.spread.toFixed(0)}) a second` };
+    }),
   );
-  // By the server's processor time, which is what its rate comes to where nothing else runs on the machine: the clients do.
-  return kinds.slice(1).map((_, i) => ratioOf(measured(costs[0]), measured(costs[i + 1])));
+  return kinds.slice(1).map((_, i) => {
+    const { median, spread } = measured(slices.map((found) => found[0].cost / found[i + 1].cost));
+    return { ratio: median, spread };
+  });
 }
 
 /** @returns {Promise<number>} octets for each open connection */
 async function memoryOf(kind, count) {
-  const server = await start(kind);
-  await loadOn(server.port, 'handshakes', 2, 16);
+  const server = await start([kind]);
+  const [port] = server.ports;
+  const clients = clientsOf(port, 'handshakes');
+  await clients.come(2);
+  clients.stop();
   await sleep(200);
-  const before = await server.ask('rss');
+  const { rss: before } = await server.ask('rss');
   const sockets = [];
   for (let i = 0; i < count; i += 1) {
-    const socket = tls.connect({ port: server.port, host: '127.0.0.1', rejectUnauthorized: false, ...credential });
+    const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...credential });
     await once(socket, 'data');
     sockets.push(socket);
   }
   await sleep(200);
-  const octets = ((await server.ask('rss')) - before) / count;
+  const octets = ((await server.ask('rss')).rss - before) / count;
   sockets.forEach((socket) => socket.destroy());
   server.stop();
   return octets;
@@ -89,13 +122,13 @@ async function memoryOf(kind, count) {
 export default async function servers(report) {
   for (const [framework, nothing] of [['express', 'express with a middleware that does nothing'], ['fastify', 'fastify with a hook that does nothing']]) {
     const kinds = [framework, `${framework} with the middleware`, nothing];
-    const [ratio, limit] = await compareRates(report, `requests to ${framework} over kept connections`, kinds, { what: 'requests' });
+    const [ratio, limit] = await compareRates(report, `requests to ${framework} over kept connections`, kinds, 'requests');
     report.atLeast(`requests to ${framework} over keep-alive TLS with the middleware`, 'without it', ratio, 0.97, {
       unit: 'of the throughput', remark: `the limit: ${nothing} has ${limit.ratio.toFixed(3)} of it`,
     });
   }
   const [observed, protectedRatio] = await compareRates(
-    report, 'new connections', ['tls', 'tls with getClientCertInfo', 'tls with a verifier'], { what: 'handshakes' },
+    report, 'new connections', ['tls', 'tls with getClientCertInfo', 'tls with a verifier'], 'handshakes',
   );
   report.atLeast('new connections, each asked with getClientCertInfo', "Node's own requestCert and rejectUnauthorized", observed, 0.95, { unit: 'of the rate' });
   report.atLeast('new connections to a protected server', "Node's own requestCert and rejectUnauthorized", protectedRatio, 0.95, { unit: 'of the rate' });

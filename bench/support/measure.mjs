@@ -6,6 +6,8 @@ import { Bench } from 'tinybench';
 /** @typedef {{ ratio: number, spread: number }} Ratio the spread is that of both that were compared, added */
 /** @typedef {{ group: string, what: string, against: string, remark: string, ratio: number, spread: number, goal: string, unit: string, met: boolean }} Goal */
 
+const TURNS = 5;
+
 /** @param {number[]} values */
 export function medianOf(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -66,16 +68,18 @@ export class Report {
    * @returns {Promise<Record<string, Row>>}
    */
   async compare(title, tasks, { time = 700, warmup = 300 } = {}) {
-    const bench = new Bench({ time, warmupTime: warmup });
-    for (const [name, task] of tasks) bench.add(name, task);
-    await bench.run();
-    return this.table(
-      title,
-      bench.tasks.map(({ name, result }, i) => {
+    // All take turns several times: the machine is not always as fast.
+    const latencies = tasks.map(() => []);
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      const bench = new Bench({ time: time / TURNS, warmupTime: warmup / TURNS });
+      for (const [name, task] of tasks) bench.add(name, task);
+      await bench.run();
+      for (const [i, { name, result }] of bench.tasks.entries()) {
         if (result.state !== 'completed') throw result.error ?? new Error(`${name}: ${result.state}`);
-        return { name, median: result.latency.p50 * 1e6, spread: result.latency.mad * 1e6, remark: tasks[i][2] };
-      }),
-    );
+        latencies[i].push(result.latency.p50 * 1e6);
+      }
+    }
+    return this.table(title, tasks.map(([name, , remark], i) => ({ name, ...measured(latencies[i]), remark })));
   }
 
   /** @param {string} what @param {string} against @param {Ratio} found @param {number} limit @param {{ unit?: string, remark?: string }} [options] */

@@ -1,13 +1,14 @@
-// One server in a process of its own: argv[2] says which. Sends its port, and whenever it is asked its resident memory and the
-// processor time that it has used.
+// Servers in a process of their own: argv[2] says which, in JSON. Sends their ports, and whenever it is asked its resident memory, the processor
+// time that it has used, and how many it has served.
 
+import { once } from 'node:events';
 import https from 'node:https';
 import tls from 'node:tls';
 
 import express from 'express';
 import fastify from 'fastify';
 
-const which = process.argv[2];
+const which = JSON.parse(process.argv[2]);
 const { ca, intermediates, key, cert } = await new Promise((resolve) => process.once('message', resolve));
 const mutual = { key, cert, ca: [ca, intermediates], requestCert: true, rejectUnauthorized: true };
 
@@ -73,14 +74,24 @@ const kinds = {
   },
 };
 
-const server = await kinds[which]();
-server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+let served = 0;
+
+/** @param {string} kind @returns {Promise<number>} its port */
+async function listen(kind) {
+  const server = await kinds[kind]();
+  server.on(kind.startsWith('tls') ? 'secureConnection' : 'request', () => (served += 1));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server.address().port;
+}
+
 process.on('message', (what) => {
   if (what === 'rss') {
     globalThis.gc?.();
     globalThis.gc?.();
   }
   const { user, system } = process.cpuUsage();
-  process.send({ rss: process.memoryUsage().rss, cpu: user + system });
+  process.send({ rss: process.memoryUsage().rss, cpu: user + system, served });
 });
 process.once('disconnect', () => process.exit());
+process.send({ ports: await Promise.all(which.map(listen)) });
