@@ -44,7 +44,8 @@ const accessor = {
 
 /** @param {object} request @param {() => RequestAuthInfo} make */
 function giveAuthInfo(request, make) {
-  Object.defineProperty(request, SOURCE, { value: new AuthInfoSource(request, make), configurable: true });
+  // Assigned, as Node.js does with its own: defining what cannot be enumerated takes a microsecond of each request.
+  /** @type {any} */ (request)[SOURCE] = new AuthInfoSource(request, make);
   Object.defineProperty(request, 'authInfo', accessor);
 }
 
