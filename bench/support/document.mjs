@@ -33,6 +33,12 @@ function breakdownOf({ tables }) {
     .join('\n\n');
 }
 
+/** @param {import('./measure.mjs').Report} report @param {string} of which table */
+function microsecondsOf({ tables }, of) {
+  const { rows } = tables.find(({ title }) => title === of);
+  return table([of, 'microseconds', 'spread'], rows.map(({ name, median, spread }) => [name, short(median), short(spread)]));
+}
+
 /**
  * @param {import('./measure.mjs').Report} report of all groups
  * @param {Record<string, string | number>} environment
@@ -45,14 +51,15 @@ export function document(report, environment, folder) {
     machine: `Node.js ${node} (OpenSSL ${openssl}), ${cpus} × ${cpu}, Linux ${kernel}, ${date}, by \`npm run bench -- --document\`:`,
     goals: goalsOf(report),
     breakdown: breakdownOf(report),
+    requests: microsecondsOf(report, 'a request within Express'),
     plots: report.plots.map(({ title }) => `![${title.replaceAll('-', ' ')}](performance/${title}.svg)`).join('\n'),
   };
   let text = fs.readFileSync(file, 'utf8');
   for (const [name, content] of Object.entries(written)) {
-    const [begin, end] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`];
+    const [begin, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
     const [from, to] = [text.indexOf(begin), text.indexOf(end)];
     if (from < 0 || to < from) throw new Error(`docs/performance.md has no place for ${name}`);
-    text = text.slice(0, from + begin.length) + content + text.slice(to);
+    text = `${text.slice(0, from + begin.length)}${content}\n${text.slice(to)}`;
   }
   fs.writeFileSync(file, text);
   fs.mkdirSync(path.join(folder, 'performance'), { recursive: true });
