@@ -3,23 +3,37 @@
 
 const { allow } = require('./allow.js');
 const { checkedAuthentication, decideAuthentication, isAuthenticatedAtOnce } = require('./authentication.js');
+const { SOURCE } = require('./context/lazy-auth-info.js');
 const { checkedOptions, decide, isAdmittedAtOnce, isAnswered } = require('./decision.js');
 
 const ADMITTED = Promise.resolve();
 
-/**
- * @param {import('./index.js').ClientCertificateOptions} [options]
- * @returns {(request: any, reply: any) => Promise<any>}
- */
-function clientCertificate(options) {
+/** @typedef {{ isAtOnce: (request: any, reply: any) => boolean, later: (request: any, reply: any) => Promise<any> }} Way isAtOnce: whether the request is admitted, with nothing left to decide */
+
+/** @param {import('./index.js').ClientCertificateOptions} [options] @returns {Way} */
+function byCertificate(options) {
   const checked = checkedOptions(options);
-  /** @param {any} request @param {any} reply */
-  const decideLater = async (request, reply) => {
-    const decision = await decide(request, { request: request.raw, response: reply.raw }, checked);
-    return decision.admitted ? undefined : answerWith(reply, decision.answer);
+  return {
+    isAtOnce: (request, reply) => isAdmittedAtOnce(request, { request: request.raw, response: reply.raw }, checked),
+    async later(request, reply) {
+      const decision = await decide(request, { request: request.raw, response: reply.raw }, checked);
+      return decision.admitted ? undefined : answerWith(reply, decision.answer);
+    },
   };
-  return (request, reply) =>
-    isAdmittedAtOnce(request, { request: request.raw, response: reply.raw }, checked) ? ADMITTED : decideLater(request, reply);
+}
+
+/** @param {import('./index.js').AuthenticationOptions} options @returns {Way} */
+function byEither(options) {
+  const checked = checkedAuthentication(options);
+  return {
+    isAtOnce: (request, reply) => isAuthenticatedAtOnce(request, { request: request.raw, response: reply.raw }, checked),
+    async later(request, reply) {
+      const decision = await decideAuthentication(request, { request: request.raw, response: reply.raw }, checked);
+      if (!decision.admitted) return answerWith(reply, decision.answer);
+      reply.headers(decision.headers);
+      return undefined;
+    },
+  };
 }
 
 /** @param {any} reply @param {{ status: number, headers: object, body: string }} answer @returns {unknown} */
@@ -30,29 +44,24 @@ function answerWith(reply, { status, headers, body }) {
   return reply.code(status).headers(headers).send(body);
 }
 
-/**
- * @param {import('./index.js').AuthenticationOptions} options
- * @returns {(request: any, reply: any) => Promise<any>}
- */
-function authenticate(options) {
-  const checked = checkedAuthentication(options);
-  /** @param {any} request @param {any} reply @param {{ request: any, response: any }} raw */
-  const decideLater = async (request, reply, raw) => {
-    const decision = await decideAuthentication(request, raw, checked);
-    if (!decision.admitted) return answerWith(reply, decision.answer);
-    reply.headers(decision.headers);
-    return undefined;
-  };
-  return (request, reply) => {
-    const raw = { request: request.raw, response: reply.raw };
-    return isAuthenticatedAtOnce(request, raw, checked) ? ADMITTED : decideLater(request, reply, raw);
-  };
-}
+/** @param {Way} way @returns {(request: any, reply: any) => Promise<any>} */
+const hookOf = ({ isAtOnce, later }) => (request, reply) => (isAtOnce(request, reply) ? ADMITTED : later(request, reply));
+
+/** @param {import('./index.js').ClientCertificateOptions} [options] */
+const clientCertificate = (options) => hookOf(byCertificate(options));
+
+/** @param {import('./index.js').AuthenticationOptions} options */
+const authenticate = (options) => hookOf(byEither(options));
 
 /** @param {any} fastify @param {import('./index.js').ClientCertificateOptions} options */
 async function clientCertInfo(fastify, options) {
-  if (!fastify.hasRequestDecorator('clientCert')) fastify.decorateRequest('clientCert', null);
-  fastify.addHook('onRequest', clientCertificate(options));
+  for (const name of ['clientCert', SOURCE]) if (!fastify.hasRequestDecorator(name)) fastify.decorateRequest(name, null);
+  const { isAtOnce, later } = byCertificate(options);
+  // With a callback: a promise takes as long as all the rest.
+  fastify.addHook('onRequest', (/** @type {any} */ request, /** @type {any} */ reply, /** @type {(error?: unknown) => void} */ done) => {
+    if (isAtOnce(request, reply)) done();
+    else later(request, reply).then(() => done(), done);
+  });
 }
 
 // What fastify-plugin would set: the hook applies to the instance that registers the plugin, not to a child of it.

@@ -4,6 +4,7 @@
 // its own each request would get a hidden class of its own, which keeps it alive until old objects are collected, and that cost a sixth of all
 // requests.
 
+/** What it is made from. Frameworks may give requests this property when they make them, which is faster; null: nothing yet. */
 const SOURCE = Symbol('authInfo');
 
 /** @typedef {import('./request-auth-info.js').RequestAuthInfo} RequestAuthInfo */
@@ -49,4 +50,4 @@ function giveAuthInfo(request, make) {
   Object.defineProperty(request, 'authInfo', accessor);
 }
 
-module.exports = { giveAuthInfo };
+module.exports = { SOURCE, giveAuthInfo };
