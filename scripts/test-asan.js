@@ -70,8 +70,9 @@ function testAddon(args) {
     tests.some(({ file, name, begins }) => file === where && (name === full || (begins !== undefined && full.startsWith(begins))));
   const total = new Total();
   for (const [label, leaks, others] of PASSES) {
-    // What was freed is kept for so long that tests of growing memory still measure the package.
-    const options = [`detect_leaks=${leaks}`, 'strict_string_checks=1', 'quarantine_size_mb=16', `log_path=${path.join(reports, 'report')}`];
+    // What was freed is kept for so long that tests of growing memory still measure the package. Not strict_string_checks: strndup of a text that has no end,
+    // as plugins of GSSAPI do it, is right.
+    const options = [`detect_leaks=${leaks}`, 'quarantine_size_mb=16', `log_path=${path.join(reports, 'report')}`];
     const env = {
       ...process.env,
       ASAN_OPTIONS: options.join(':'),
