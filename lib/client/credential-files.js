@@ -7,6 +7,8 @@ const fs = require('node:fs/promises');
 const path = require('node:path');
 
 const { ClientCertError } = require('../errors.js');
+const { lookAtFile, readFile } = require('../material/files.js');
+const { runLater } = require('../material/steps.js');
 const { native } = require('../native.js');
 const { chainOf } = require('./chain.js');
 
@@ -37,9 +39,16 @@ function candidateOf(credential) {
   return { credential, certificates: chainOf('createCredentialStore: pfx', opened.chain).certificates };
 }
 
-/** Of one file, and what it was read from. */
+/** @param {string} file @returns {import('../material/steps.js').Steps<import('../material/files.js').Look>} */
+function* lookAtSmall(file) {
+  const { size } = yield ['stat', file];
+  if (size > BigInt(MAX_FILE)) throw new RangeError(`more than ${MAX_FILE} octets`);
+  return yield* lookAtFile(file);
+}
+
+/** Of one file, and what it was read from. Read as trust material is: whole, as it was at one moment, and only where it is a file. */
 class KnownFile {
-  #stamp = '';
+  /** @type {string | null} */ #fingerprint = null;
   /** @type {Buffer | null} */ #octets = null;
 
   /** @param {string} file */
@@ -50,13 +59,14 @@ class KnownFile {
   /** @returns {Promise<{ octets: Buffer, hasChanged: boolean }>} */
   async read() {
     try {
-      const { mtimeMs, ctimeMs, size, ino } = await fs.stat(this.file);
-      if (size > MAX_FILE) throw new RangeError(`more than ${MAX_FILE} octets`);
-      const stamp = `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
-      const hasChanged = this.#octets === null || stamp !== this.#stamp;
-      if (hasChanged) this.#octets = await fs.readFile(this.file);
-      this.#stamp = stamp;
-      return { octets: /** @type {Buffer} */ (this.#octets), hasChanged };
+      const { fingerprint } = await runLater(lookAtSmall(this.file));
+      if (this.#octets !== null && fingerprint === this.#fingerprint) return { octets: this.#octets, hasChanged: false };
+      const { files: [{ octets }], look } = await runLater(readFile(this.file));
+      const hasChanged = this.#octets === null || !octets.equals(this.#octets);
+      this.#octets = octets;
+      // Until then, another change may leave no trace.
+      this.#fingerprint = look.settled > Date.now() ? null : look.fingerprint;
+      return { octets, hasChanged };
     } catch (cause) {
       throw unreadable(this.file, cause);
     }

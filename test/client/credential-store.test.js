@@ -33,6 +33,11 @@ afterEach(async () => {
   fs.rmSync(folder, { recursive: true });
 });
 
+const fifo = (name) => {
+  const file = path.join(folder, name);
+  execFileSync('mkfifo', [file]);
+  return file;
+};
 const write = (name, content) => {
   fs.writeFileSync(path.join(folder, name), content);
   return path.join(folder, name);
@@ -88,6 +93,7 @@ describe('files', () => {
 
   test.each([
     ['is missing', () => ({ certFile: path.join(folder, 'none.pem') }), 'ERR_CLIENT_CERT_UNREADABLE'],
+    ['is a FIFO, which nobody writes into', () => ({ certFile: fifo('fifo.pem') }), 'ERR_CLIENT_CERT_UNREADABLE'],
     ['is a folder', () => ({ certFile: folder }), 'ERR_CLIENT_CERT_UNREADABLE'],
     ['is huge', () => ({ certFile: write('huge.pem', Buffer.alloc(1024 * 1024 + 1)) }), 'ERR_CLIENT_CERT_UNREADABLE'],
     ['has no certificate', () => ({ certFile: write('x.pem', 'text') }), 'ERR_CLIENT_CERT_MALFORMED'],
@@ -121,9 +127,10 @@ describe('a folder', () => {
     write('a.key', short.key);
     write('broken.pem', 'nothing');
     write('broken.p12', 'nothing');
+    fifo('waiting.pem');
     const store = createCredentialStore([{ directory: folder }]);
     expect([await visit(store), await visit(store)]).toEqual(['short', 'short']);
-    expect(warn.mock.calls.map(([message, { code }]) => [code, message.includes('secret')])).toEqual([['CLIENT_CERT_LEFT_OUT', false], ['CLIENT_CERT_LEFT_OUT', false]]);
+    expect(warn.mock.calls.map(([message, { code }]) => [code, message.includes('secret')])).toEqual(Array(3).fill(['CLIENT_CERT_LEFT_OUT', false]));
     warn.mockRestore();
   });
 
