@@ -48,9 +48,9 @@ describe('another copy', () => {
   beforeAll(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'client-cert-info-copies-'));
     const copy = path.join(folder, 'copy');
-    for (const part of ['lib', 'package.json']) fs.cpSync(path.join(home, part), path.join(copy, part), { recursive: true });
-    fs.mkdirSync(path.join(copy, 'build/Release'), { recursive: true });
-    for (const file of fs.readdirSync(path.join(home, 'build/Release'))) fs.copyFileSync(path.join(home, 'build/Release', file), path.join(copy, 'build/Release', file));
+    for (const part of ['lib', 'package.json', 'build/Release', 'prebuilds']) {
+      if (fs.existsSync(path.join(home, part))) fs.cpSync(path.join(home, part), path.join(copy, part), { recursive: true });
+    }
     fs.symlinkSync(path.join(home, 'node_modules'), path.join(copy, 'node_modules'));
     fs.symlinkSync(home, path.join(folder, 'link'));
   });

@@ -143,7 +143,7 @@ const subjects = {
     again: (token) => token.duplicate(),
     use: (token) => token.fs.stat('/etc'),
     close: (token) => token.close(),
-    // As nobody ends what a worker has begun.
+    // Nobody else ends what a worker has begun, which holds the threads of that user.
     release: () => fs.closeSync(fs.openSync(file('fifo'), 'r+')),
     async work(token) {
       const waiting = token.fs.readFile(file('fifo'));
@@ -285,7 +285,11 @@ const subjects = {
   },
   'a server that is protected': {
     isDear: true,
-    open: () => tls.createServer({ ...serverOptions, requestCert: true }),
+    open: () => {
+      const made = tls.createServer({ ...serverOptions, requestCert: true });
+      shared().protect(made);
+      return made;
+    },
     use: (made) => void shared().protect(made),
     async work() {
       const made = tls.createServer({ ...serverOptions, requestCert: true });
@@ -445,6 +449,7 @@ const events = {
 
   /** Workers that end while they work, two at a time. */
   async terminated() {
+    const releasing = subject.release && setInterval(subject.release, 10);
     const one = async () => {
       for (let round = 0; round < rounds; round++) {
         const worker = new Worker(__filename, { workerData: { subject: name, event: 'working', folder, version } });
@@ -455,9 +460,10 @@ const events = {
       }
     };
     await Promise.all([one(), one()]);
-    subject.release?.();
     const handle = await subject.open?.();
-    return subject.use ? codeOf(() => subject.use(handle)) : 'done';
+    const said = subject.use ? await codeOf(() => subject.use(handle)) : 'done';
+    clearInterval(releasing);
+    return said;
   },
 
   async working() {
