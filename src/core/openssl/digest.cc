@@ -2,7 +2,10 @@
 
 #include <openssl/evp.h>
 
+#include <atomic>
+
 #include "core/openssl/error_queue.h"
+#include "core/openssl/kept.h"
 #include "core/openssl/owned.h"
 
 namespace client_cert {
@@ -12,19 +15,26 @@ using OwnedDigestContext = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 // Kept for good: threads may use them while the process ends.
 const EVP_MD* Fetched(Digest digest) noexcept {
-  static const std::array<const EVP_MD*, 3> digests = {
-      EVP_MD_fetch(nullptr, "SHA1", nullptr),
-      EVP_MD_fetch(nullptr, "SHA256", nullptr),
-      EVP_MD_fetch(nullptr, "SHA512", nullptr),
-  };
-  return digests[static_cast<std::size_t>(digest)];
+  static std::atomic<EVP_MD*> sha1 = nullptr;
+  static std::atomic<EVP_MD*> sha256 = nullptr;
+  static std::atomic<EVP_MD*> sha512 = nullptr;
+  switch (digest) {
+    case Digest::kSha1:
+      return KeepFirst<EVP_MD_free>(sha1, [] { return EVP_MD_fetch(nullptr, "SHA1", nullptr); });
+    case Digest::kSha256:
+      return KeepFirst<EVP_MD_free>(sha256, [] { return EVP_MD_fetch(nullptr, "SHA256", nullptr); });
+    case Digest::kSha512:
+      return KeepFirst<EVP_MD_free>(sha512, [] { return EVP_MD_fetch(nullptr, "SHA512", nullptr); });
+  }
+  return nullptr;
 }
 
 }  // namespace
 
 bool MakeDigest(Digest digest, ByteView octets, std::span<std::uint8_t> out) noexcept {
   const ErrorQueueGuard guard;
-  thread_local const OwnedDigestContext context(EVP_MD_CTX_new());
+  thread_local OwnedDigestContext context;
+  if (!context) context.reset(EVP_MD_CTX_new());
   const EVP_MD* fetched = Fetched(digest);
   return fetched != nullptr && context && out.size() == DigestOctets(digest) &&
          EVP_DigestInit_ex2(context.get(), fetched, nullptr) == 1 &&

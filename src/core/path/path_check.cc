@@ -5,15 +5,15 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <ctime>
 #include <utility>
 
 #include "core/openssl/error_queue.h"
+#include "core/openssl/kept.h"
 
 namespace client_cert {
 namespace {
-
-using OwnedStore = Owned<X509_STORE, X509_STORE_free>;
 
 // What OpenSSL's callbacks are told of the verification that they are asked for.
 struct Check {
@@ -23,8 +23,8 @@ struct Check {
 };
 
 int CheckIndex() noexcept {
-  static const int index = X509_STORE_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
-  return index;
+  static std::atomic<int> index = -1;
+  return KeepIndex(index, [] { return X509_STORE_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr); });
 }
 
 const Check* CheckOf(const X509_STORE_CTX* context) noexcept {
@@ -107,12 +107,12 @@ void RememberSignatures(const CertificatePath& path, const std::vector<OwnedX509
 
 // Holds no certificate: those of the path are given to each verification.
 X509_STORE* EmptyStore() {
-  static const OwnedStore store = [] {
-    OwnedStore made(X509_STORE_new());
-    if (made) X509_STORE_set_check_issued(made.get(), OnCheckIssued);
+  static std::atomic<X509_STORE*> store = nullptr;
+  return KeepFirst<X509_STORE_free>(store, [] {
+    X509_STORE* made = X509_STORE_new();
+    if (made != nullptr) X509_STORE_set_check_issued(made, OnCheckIssued);
     return made;
-  }();
-  return store.get();
+  });
 }
 
 bool Append(STACK_OF(X509) * stack, X509* certificate) {

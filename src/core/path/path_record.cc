@@ -1,5 +1,9 @@
 #include "core/path/path_record.h"
 
+#include <atomic>
+
+#include "core/openssl/kept.h"
+
 namespace client_cert {
 namespace {
 
@@ -11,8 +15,8 @@ struct Recorder {
 };
 
 int RecorderIndex() noexcept {
-  static const int index = X509_STORE_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
-  return index;
+  static std::atomic<int> index = -1;
+  return KeepIndex(index, [] { return X509_STORE_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr); });
 }
 
 int OnVerified(int ok, X509_STORE_CTX* context) noexcept {

@@ -5,11 +5,13 @@
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <vector>
 
 #include "core/openssl/encode.h"
 #include "core/openssl/error_queue.h"
+#include "core/openssl/kept.h"
 #include "core/openssl/owned.h"
 
 namespace client_cert {
@@ -25,8 +27,8 @@ void FreeKnown(void*, void* known, CRYPTO_EX_DATA*, int, long, void*) noexcept {
 }
 
 int KnownIndex() noexcept {
-  static const int index = X509_STORE_get_ex_new_index(0, nullptr, nullptr, nullptr, FreeKnown);
-  return index;
+  static std::atomic<int> index = -1;
+  return KeepIndex(index, [] { return X509_STORE_get_ex_new_index(0, nullptr, nullptr, nullptr, FreeKnown); });
 }
 
 // A certificate with what OpenSSL keeps beside it: for what it is trusted, for what it is rejected.
