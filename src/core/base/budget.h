@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace client_cert::budget {
 
@@ -55,6 +56,9 @@ inline constexpr std::size_t kFetchedOctets = std::size_t{128} * 1024 * 1024;
 // as a handshake allows: the octets of all paths count, too. In memory a certificate takes some five times its octets.
 inline constexpr std::size_t kKnownVerdicts = 1000;
 inline constexpr std::size_t kKnownVerdictOctets = std::size_t{8} * 1024 * 1024;
+
+// A refusal is looked into again after so many seconds: perhaps there was no memory for what would have been found.
+inline constexpr std::int64_t kRefusalSeconds = 60;
 
 // Issuers of one certificate that are remembered as those who signed it. CAs of one name and key, cross-certified, are
 // two or three.

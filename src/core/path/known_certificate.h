@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -49,6 +50,7 @@ bool HasAuxiliaryTrust(const KnownCertificate& certificate);
 CertificatePtr Know(X509* certificate);
 
 // Of a name in OpenSSL's canonical form (case and white space fold); what X509_NAME_cmp calls equal has the same.
-std::uint32_t NameHash(const X509_NAME* name);
+// Nothing where OpenSSL cannot make it: whoever looks for something by it must not take that for nothing found.
+std::optional<std::uint32_t> NameHash(const X509_NAME* name);
 
 }  // namespace client_cert

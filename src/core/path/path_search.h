@@ -25,6 +25,7 @@ class SignatureBudget {
  public:
   // False where there are not as many left; then there are none from then on.
   bool Spend(std::size_t count);
+  void SpendAll() { exhausted_ = true; }
   bool exhausted() const { return exhausted_; }
 
  private:

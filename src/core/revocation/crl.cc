@@ -172,7 +172,9 @@ bool CrlDecoder::ReadIssuer(Reader& in) {
   if (name.attributes.empty()) return head_.Fail(start, "a name that is not empty", "issuer");
   crl_.issuer_ = DecodeName(issuer_);
   if (!crl_.issuer_) return head_.Fail(start, "a Name that OpenSSL can read", "issuer");
-  crl_.issuer_hash_ = NameHash(crl_.issuer_.get());
+  const std::optional<std::uint32_t> hash = NameHash(crl_.issuer_.get());
+  if (!hash) return head_.Fail(start, "a Name that OpenSSL can make a digest of", "issuer");
+  crl_.issuer_hash_ = *hash;
   return true;
 }
 
@@ -218,8 +220,9 @@ bool CrlDecoder::ReadCertificateIssuer(ByteView names, std::uint32_t number) {
     if (crl_.certificate_issuers_.size() == budget::kCrlCertificateIssuers) {
       return head_.Fail(names.data(), "up to 4096 names", kField);
     }
-    const std::uint32_t hash = NameHash(issuer.get());
-    crl_.certificate_issuers_.emplace(hash, Crl::CertificateIssuer{std::move(issuer), number});
+    const std::optional<std::uint32_t> hash = NameHash(issuer.get());
+    if (!hash) return head_.Fail(name.value.data(), "a Name that OpenSSL can make a digest of", kField);
+    crl_.certificate_issuers_.emplace(*hash, Crl::CertificateIssuer{std::move(issuer), number});
     is_named = true;
   }
   return is_named || head_.Fail(names.data(), "a directoryName", kField);
@@ -305,7 +308,10 @@ std::optional<CrlEntry> Crl::Find(ByteView serial, const X509_NAME* certificate_
   std::optional<CrlEntry> gravest;
   if (IsSameName(issuer_.get(), certificate_issuer)) gravest = entries_.Find(serial, 0);
   if (certificate_issuers_.empty()) return gravest;
-  const auto [first, last] = certificate_issuers_.equal_range(NameHash(certificate_issuer));
+  // Without it, each of them could be meant.
+  const std::optional<std::uint32_t> hash = NameHash(certificate_issuer);
+  const auto [first, last] = hash ? certificate_issuers_.equal_range(*hash)
+                                  : std::pair(certificate_issuers_.begin(), certificate_issuers_.end());
   for (auto named = first; named != last; ++named) {
     if (!IsSameName(named->second.name.get(), certificate_issuer)) continue;
     const std::optional<CrlEntry> entry = entries_.Find(serial, named->second.number);

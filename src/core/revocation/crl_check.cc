@@ -78,14 +78,19 @@ class CrlCheck {
     if (!subject_.decoded) return {};
     Collect();
     for (const CrlPtr& crl : complete_) Consider(*crl);
-    return {Status(), std::move(evidence_), next_.Value()};
+    return {Status(), is_incomplete_, std::move(evidence_), next_.Value()};
   }
 
  private:
   // Those whose issuer may speak of the certificate, each once, though several sets may hold it.
   void Collect() {
     std::unordered_set<const Crl*> seen;
-    for (const OwnedName& issuer : CrlIssuersOf(subject_)) {
+    const std::optional<std::vector<OwnedName>> issuers = CrlIssuersOf(subject_);
+    if (!issuers) {
+      is_incomplete_ = true;
+      return;
+    }
+    for (const OwnedName& issuer : *issuers) {
       for (const CrlSet* set : sets_) {
         for (CrlPtr& crl : set->WithIssuer(issuer.get())) {
           // A delta CRL is never taken for a complete one.
@@ -304,6 +309,7 @@ class CrlCheck {
   std::vector<Doubt> doubts_;
   std::vector<RevocationEvidence> evidence_;
   bool is_out_of_budget_ = false;
+  bool is_incomplete_ = false;
 };
 
 }  // namespace

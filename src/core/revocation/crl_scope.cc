@@ -141,18 +141,19 @@ CrlScope ScopeFor(const Crl& crl, const KnownCertificate& subject) {
   return {reasons, reasons};
 }
 
-std::vector<OwnedName> CrlIssuersOf(const KnownCertificate& subject) {
+std::optional<std::vector<OwnedName>> CrlIssuersOf(const KnownCertificate& subject) {
   const ErrorQueueGuard guard;
   std::vector<OwnedName> issuers;
   issuers.emplace_back(X509_NAME_dup(subject.issuer()));
-  if (!issuers.front()) return {};
+  if (!issuers.front()) return std::nullopt;
   for (const DistributionPoint& point : DistributionPointsOf(subject)) {
     for (const AlternativeName& name : Considered(point.crl_issuer)) {
       if (name.type != Type::kDirectoryName) continue;
       OwnedName issuer = DecodeName(name.value);
+      if (!issuer) return std::nullopt;
       const bool is_known =
           std::ranges::any_of(issuers, [&](const OwnedName& other) { return IsSameName(issuer.get(), other.get()); });
-      if (issuer && !is_known) issuers.push_back(std::move(issuer));
+      if (!is_known) issuers.push_back(std::move(issuer));
     }
   }
   return issuers;

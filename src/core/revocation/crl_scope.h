@@ -20,6 +20,6 @@ CrlScope ScopeFor(const Crl& crl, const KnownCertificate& subject);
 
 // The names that a CRL's issuer may have that speaks of `subject`: that of its issuer, and those that its distribution
 // points give as cRLIssuer. `subject` is one that the strict decoder accepted.
-std::vector<OwnedName> CrlIssuersOf(const KnownCertificate& subject);
+std::optional<std::vector<OwnedName>> CrlIssuersOf(const KnownCertificate& subject);
 
 }  // namespace client_cert

@@ -1,5 +1,6 @@
 #include <openssl/x509.h>
 
+#include <optional>
 #include <utility>
 
 #include "core/openssl/error_queue.h"
@@ -14,7 +15,9 @@ CrlSet::CrlSet(std::vector<CrlPtr> crls) : all_(std::move(crls)) {
 std::vector<CrlPtr> CrlSet::WithIssuer(const X509_NAME* issuer) const {
   const ErrorQueueGuard guard;
   std::vector<CrlPtr> found;
-  const auto [first, last] = by_issuer_.equal_range(NameHash(issuer));
+  // Without it, each of them could be meant.
+  const std::optional<std::uint32_t> hash = NameHash(issuer);
+  const auto [first, last] = hash ? by_issuer_.equal_range(*hash) : std::pair(by_issuer_.begin(), by_issuer_.end());
   for (auto named = first; named != last; ++named) {
     if (IsSameName(named->second->issuer(), issuer)) found.push_back(named->second);
   }

@@ -65,14 +65,21 @@ Bytes Copy(ByteView octets) { return {octets.begin(), octets.end()}; }
 void CrlSignature::SetSigned(ByteView tbs_cert_list, const AlgorithmIdentifier& algorithm) {
   const ErrorQueueGuard guard;
   algorithm_ = Copy(algorithm.der);
+  // Once more: there may have been no memory.
+  if (!Hash(tbs_cert_list, algorithm)) Hash(tbs_cert_list, algorithm);
+}
+
+bool CrlSignature::Hash(ByteView tbs_cert_list, const AlgorithmIdentifier& algorithm) {
   const OwnedAlgorithm decoded = DecodeAlgorithm(algorithm.der);
   const ASN1_OBJECT* oid = nullptr;
   if (decoded) X509_ALGOR_get0(&oid, nullptr, nullptr, decoded.get());
   // Nobody can verify what OpenSSL does not know.
-  if (oid == nullptr || OBJ_find_sigid_algs(OBJ_obj2nid(oid), &digest_nid_, &key_nid_) != 1) return;
+  if (oid == nullptr || OBJ_find_sigid_algs(OBJ_obj2nid(oid), &digest_nid_, &key_nid_) != 1) {
+    return false;
+  }
   if (digest_nid_ == NID_undef) {
     message_ = Copy(tbs_cert_list);
-    return;
+    return true;
   }
   const EVP_MD* digest = EVP_get_digestbynid(digest_nid_);
   unsigned size = 0;
@@ -80,6 +87,7 @@ void CrlSignature::SetSigned(ByteView tbs_cert_list, const AlgorithmIdentifier& 
   const bool is_hashed = digest != nullptr && EVP_Digest(tbs_cert_list.data(), tbs_cert_list.size(), digest_.data(),
                                                          &size, digest, nullptr) == 1;
   digest_.resize(is_hashed ? size : 0);
+  return is_hashed;
 }
 
 std::optional<bool> CrlSignature::Remembered(const Sha256& spki, int security_level) const {
@@ -97,6 +105,8 @@ bool CrlSignature::Verify(const KnownCertificate& signer, int security_level) co
   Outcome outcome = message_.empty() ? VerifyDigest(key) : VerifyMessage(key);
   outcome.spki = signer.spki;
   const bool is_strong = IsStrong(outcome, security_level);
+  // That it was not may be for lack of memory, and a CRL stays for long.
+  if (!outcome.verified) return false;
   const std::lock_guard lock(mutex_);
   if (std::ranges::find(outcomes_, outcome.spki, &Outcome::spki) == outcomes_.end()) {
     if (outcomes_.size() == budget::kRememberedCrlSigners) outcomes_.erase(outcomes_.begin());

@@ -25,7 +25,7 @@ class CrlSignature {
   void SetSigned(ByteView tbs_cert_list, const AlgorithmIdentifier& algorithm);
   void SetSignature(ByteView signature) { signature_.assign(signature.begin(), signature.end()); }
 
-  // What an earlier Verify found out about this key.
+  // What an earlier Verify found out about this key, where it has signed.
   std::optional<bool> Remembered(const Sha256& spki, int security_level) const;
 
   // Whether it was made with the key of `signer`, with a digest of the strength that `security_level` asks for
@@ -43,6 +43,8 @@ class CrlSignature {
     int digest_bits = 0;
   };
 
+  // Whether it could be done.
+  bool Hash(ByteView tbs_cert_list, const AlgorithmIdentifier& algorithm);
   static bool IsStrong(const Outcome& outcome, int security_level);
   Outcome VerifyDigest(EVP_PKEY* key) const;
   Outcome VerifyMessage(EVP_PKEY* key) const;

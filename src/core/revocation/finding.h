@@ -33,6 +33,9 @@ struct RevocationEvidence {
 
 struct RevocationFinding {
   RevocationStatus status = RevocationStatus::kUnknown;
+  // Something could not be looked at, for lack of memory, that may say more: whatever the status is, nobody is good by
+  // it.
+  bool is_incomplete = false;
   std::vector<RevocationEvidence> evidence;
   // Until when this holds: the earliest moment after the time in question at which something that it rests on begins or
   // ends to be in force (nextUpdate, thisUpdate + freshness, a certificate of a signer), in seconds since 1970.

@@ -28,15 +28,16 @@ constexpr std::uint32_t kCertificateHold = 6;
 
 // Section 4.1.1: the hash of the issuer's name as the certificate in question has it, of the issuer's key, and the
 // serial number. That it is the issuer's name, too, is what a path promises; an answer must not depend on a promise.
-bool Means(const OcspCertId& cert_id, const KnownCertificate& subject, const KnownCertificate& issuer) {
+// Nothing where OpenSSL cannot make the hashes.
+std::optional<bool> Means(const OcspCertId& cert_id, const KnownCertificate& subject, const KnownCertificate& issuer) {
   if (cert_id.hash == nullptr || !std::ranges::equal(cert_id.serial, subject.decoded->serial())) return false;
   if (X509_NAME_cmp(subject.issuer(), issuer.subject()) != 0) return false;
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> hash{};
   unsigned int size = 0;
-  return X509_NAME_digest(subject.issuer(), cert_id.hash, hash.data(), &size) == 1 &&
-         std::ranges::equal(cert_id.issuer_name_hash, ByteView(hash).first(size)) &&
-         X509_pubkey_digest(issuer.x509.get(), cert_id.hash, hash.data(), &size) == 1 &&
-         std::ranges::equal(cert_id.issuer_key_hash, ByteView(hash).first(size));
+  if (X509_NAME_digest(subject.issuer(), cert_id.hash, hash.data(), &size) != 1) return std::nullopt;
+  if (!std::ranges::equal(cert_id.issuer_name_hash, ByteView(hash).first(size))) return false;
+  if (X509_pubkey_digest(issuer.x509.get(), cert_id.hash, hash.data(), &size) != 1) return std::nullopt;
+  return std::ranges::equal(cert_id.issuer_key_hash, ByteView(hash).first(size));
 }
 
 RevocationStatus StatusOf(CertStatus status) {
@@ -59,6 +60,7 @@ class Decision {
   EarliestAfter& next() { return next_; }
 
   void NoteBudgetExhausted() { budget_exhausted_ = true; }
+  void NoteIncomplete() { is_incomplete_ = true; }
 
   // An authentic statement about the certificate in question.
   void Add(const OcspSingleResponse& single, const OcspResponse& response, const KnownCertificate& signer) {
@@ -80,7 +82,7 @@ class Decision {
     evidence_.push_back(std::move(evidence));
   }
 
-  RevocationFinding Finding() && { return {Status(), std::move(evidence_), next_.Value()}; }
+  RevocationFinding Finding() && { return {Status(), is_incomplete_, std::move(evidence_), next_.Value()}; }
 
  private:
   struct Statement {
@@ -145,6 +147,7 @@ class Decision {
   std::vector<Statement> statements_;
   std::vector<RevocationEvidence> evidence_;
   bool budget_exhausted_ = false;
+  bool is_incomplete_ = false;
 };
 
 // Each once, though several sets may hold it, in their order.
@@ -171,10 +174,16 @@ RevocationFinding CheckOcsp(const RevocationQuestion& question, std::span<const 
   for (const OcspResponsePtr& response : ResponsesWithSerial(sets, subject.decoded->serial())) {
     std::vector<const OcspSingleResponse*> about_subject;
     for (const OcspSingleResponse& single : response->single_responses()) {
-      if (Means(single.cert_id, subject, *question.issuer())) about_subject.push_back(&single);
+      const std::optional<bool> is_meant = Means(single.cert_id, subject, *question.issuer());
+      if (!is_meant) decision.NoteIncomplete();
+      if (is_meant.value_or(false)) about_subject.push_back(&single);
     }
     if (about_subject.empty()) continue;
-    const OcspSigner signer = FindOcspSigner(*response, question, settings, crls, signers, decision.next());
+    OcspSigner signer = FindOcspSigner(*response, question, settings, crls, signers, decision.next());
+    // Once more: there may have been no memory to see by whom it is.
+    if (!signer.certificate && !signer.budget_exhausted) {
+      signer = FindOcspSigner(*response, question, settings, crls, signers, decision.next());
+    }
     if (signer.budget_exhausted) decision.NoteBudgetExhausted();
     if (!signer.certificate) continue;
     for (const OcspSingleResponse* single : about_subject) decision.Add(*single, *response, *signer.certificate);

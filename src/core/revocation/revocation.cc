@@ -30,6 +30,7 @@ RevocationStatus Gravest(RevocationStatus a, RevocationStatus b) {
 
 RevocationFinding Together(RevocationFinding a, RevocationFinding b) {
   a.status = Gravest(a.status, b.status);
+  a.is_incomplete = a.is_incomplete || b.is_incomplete;
   for (RevocationEvidence& evidence : b.evidence) a.evidence.push_back(std::move(evidence));
   a.valid_until = std::min(a.valid_until, b.valid_until);
   return a;

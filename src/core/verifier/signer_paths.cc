@@ -1,6 +1,7 @@
 #include "core/verifier/signer_paths.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace client_cert {
@@ -12,11 +13,14 @@ SignerPaths::SignerPaths(const VerifierSettings& settings, const std::vector<Cer
 }
 
 std::vector<CertificatePtr> SignerPaths::WithSubject(const X509_NAME* subject) {
-  const std::uint32_t hash = NameHash(subject);
+  const std::optional<std::uint32_t> hash = NameHash(subject);
   std::vector<CertificatePtr> found;
-  settings_.trust.trusted.AppendWithSubject(subject, hash, found);
-  settings_.trust.intermediates.AppendWithSubject(subject, hash, found);
-  presented_pool_.AppendWithSubject(subject, hash, found);
+  // Who was not looked for might have signed: as where there is no budget for it.
+  if (!hash) signatures_.SpendAll();
+  if (!hash) return found;
+  settings_.trust.trusted.AppendWithSubject(subject, *hash, found);
+  settings_.trust.intermediates.AppendWithSubject(subject, *hash, found);
+  presented_pool_.AppendWithSubject(subject, *hash, found);
   std::erase_if(found, [&](const CertificatePtr& signer) { return IsDistrusted(settings_.requirements, *signer); });
   return found;
 }

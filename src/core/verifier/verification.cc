@@ -138,7 +138,9 @@ class Verification {
 
   void CheckRevocationOf(Candidate& candidate) {
     candidate.revocation = CheckRevocation(candidate.path, settings_.revocation, evidence_, question_.at, signers_);
+    bool is_incomplete = signatures_.exhausted();
     for (RevocationReport& report : candidate.revocation) {
+      is_incomplete = is_incomplete || report.finding.is_incomplete;
       // What one path showed to be revoked is revoked on every other one, too, where that evidence may not count.
       const Sha256& fingerprint = candidate.path[report.depth]->fingerprint;
       if (revoked_.contains(fingerprint)) report.finding.status = RevocationStatus::kRevoked;
@@ -149,8 +151,8 @@ class Verification {
         candidate.further.push_back({CodeOf(report, question_.unreachable), report.depth});
       }
     }
-    // Without budget nobody was asked: that is not "unknown", which a policy may forgive.
-    if (signatures_.exhausted()) candidate.further.push_back({ProblemCode::VERIFICATION_INCOMPLETE, 0});
+    // Without budget or memory nobody was asked: that is not "unknown", which a policy may forgive.
+    if (is_incomplete) candidate.further.push_back({ProblemCode::VERIFICATION_INCOMPLETE, 0});
   }
 
   void Keep(Candidate candidate) {

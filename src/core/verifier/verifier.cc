@@ -86,7 +86,9 @@ std::shared_ptr<const VerifierSettings> Verifier::settings() const {
 bool Verifier::Holds(const Outcome& outcome, std::int64_t at) const {
   if (outcome.generation != generation_.load()) return false;
   if (at < outcome.verified_at || at >= outcome.verdict.valid_until) return false;
-  const bool is_settled = outcome.verdict.problems.empty() && outcome.wishes.empty();
+  const bool is_refused = !outcome.verdict.problems.empty();
+  if (is_refused && at - outcome.verified_at >= budget::kRefusalSeconds) return false;
+  const bool is_settled = !is_refused && outcome.wishes.empty();
   return is_settled || outcome.evidence == evidence_.load();
 }
 
