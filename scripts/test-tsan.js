@@ -10,7 +10,7 @@ const { root, setUp } = require('./setup.js');
 
 /** @returns {import('./suite.js').Counts} */
 function testThreads() {
-  if (!buildChecked('tsan', ['SANITIZE=thread', 'CORE_TESTS=ON'], ['core_tests'])) return { passed: 0, failed: 1, skipped: 0 };
+  if (!buildChecked('tsan', ['SANITIZE=thread', 'CORE_TESTS=ON'], ['threads_test'])) return { passed: 0, failed: 1, skipped: 0 };
   const suppressions = path.join(root, 'test', 'sanitizers', 'tsan.supp');
   return testCore('tsan', 'thread', { TSAN_OPTIONS: `suppressions=${suppressions}:halt_on_error=1` });
 }

@@ -2,6 +2,7 @@
 
 #include <openssl/asn1.h>
 #include <openssl/ec.h>
+#include <openssl/ocsp.h>
 #include <openssl/x509v3.h>
 
 #include <array>
@@ -45,7 +46,7 @@ void AddExtension(X509* certificate, int nid, const std::string& value) {
 }
 
 // Without extensions and signature.
-Credential NewCredential(const std::string& name, std::int64_t serial) {
+Credential NewCredential(const std::string& name, std::int64_t serial, long lifetime = 24 * kHour) {
   Credential credential;
   credential.key.reset(Made(EVP_EC_gen("P-256")));
   credential.certificate.reset(Made(X509_new()));
@@ -53,7 +54,7 @@ Credential NewCredential(const std::string& name, std::int64_t serial) {
   Made(X509_set_version(certificate, X509_VERSION_3) == 1);
   Made(ASN1_INTEGER_set_int64(X509_get_serialNumber(certificate), serial) == 1);
   X509_gmtime_adj(X509_getm_notBefore(certificate), -kHour);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 24 * kHour);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), lifetime);
   SetName(X509_get_subject_name(certificate), name);
   Made(X509_set_pubkey(certificate, credential.key.get()) == 1);
   return credential;
@@ -66,6 +67,20 @@ void Sign(Credential& credential, const Credential& issuer) {
   credential.der = Encode<i2d_X509>(static_cast<const X509*>(certificate));
 }
 
+void SetCertificateIssuer(X509_REVOKED* revoked, const X509* issuer) {
+  GENERAL_NAME* name = Made(GENERAL_NAME_new());
+  GENERAL_NAME_set0_value(name, GEN_DIRNAME, Made(X509_NAME_dup(X509_get_subject_name(issuer))));
+  const Owned<GENERAL_NAMES, GENERAL_NAMES_free> names(Made(GENERAL_NAMES_new()));
+  Made(sk_GENERAL_NAME_push(names.get(), name) > 0);
+  Made(X509_REVOKED_add1_ext_i2d(revoked, NID_certificate_issuer, names.get(), 1, 0) == 1);
+}
+
+void SetIndirect(X509_CRL* crl) {
+  const Owned<ISSUING_DIST_POINT, ISSUING_DIST_POINT_free> point(Made(ISSUING_DIST_POINT_new()));
+  point->indirectCRL = 0xff;
+  Made(X509_CRL_add1_ext_i2d(crl, NID_issuing_distribution_point, point.get(), 1, 0) == 1);
+}
+
 std::int64_t NextSerial() {
   static std::int64_t last = 0;
   return ++last;
@@ -74,7 +89,7 @@ std::int64_t NextSerial() {
 }  // namespace
 
 Authority::Authority(const std::string& name, const Authority* issuer, std::size_t padding)
-    : self_(NewCredential(name, NextSerial())) {
+    : serial_(NextSerial()), self_(NewCredential(name, serial_)) {
   AddExtension(self_.certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
   AddExtension(self_.certificate.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
   AddExtension(self_.certificate.get(), NID_subject_key_identifier, "hash");
@@ -82,15 +97,15 @@ Authority::Authority(const std::string& name, const Authority* issuer, std::size
   Sign(self_, issuer != nullptr ? issuer->self_ : self_);
 }
 
-Credential Authority::Issue(const std::string& name, std::int64_t serial) const {
-  Credential credential = NewCredential(name, serial);
+Credential Authority::Issue(const std::string& name, std::int64_t serial, long lifetime) const {
+  Credential credential = NewCredential(name, serial, lifetime);
   AddExtension(credential.certificate.get(), NID_key_usage, "critical,digitalSignature");
   AddExtension(credential.certificate.get(), NID_ext_key_usage, "clientAuth,serverAuth");
   Sign(credential, self_);
   return credential;
 }
 
-Bytes Authority::Revoke(const std::vector<std::int64_t>& serials, std::int64_t number) const {
+Bytes Authority::Revoke(const std::vector<std::int64_t>& serials, std::int64_t number, Entries entries) const {
   const Owned<X509_CRL, X509_CRL_free> crl(Made(X509_CRL_new()));
   Made(X509_CRL_set_version(crl.get(), X509_CRL_VERSION_2) == 1);
   Made(X509_CRL_set_issuer_name(crl.get(), X509_get_subject_name(certificate())) == 1);
@@ -103,12 +118,28 @@ Bytes Authority::Revoke(const std::vector<std::int64_t>& serials, std::int64_t n
     Made(ASN1_INTEGER_set_int64(integer.get(), serial) == 1);
     Made(X509_REVOKED_set_serialNumber(revoked.get(), integer.get()) == 1);
     Made(X509_REVOKED_set_revocationDate(revoked.get(), begin.get()) == 1);
+    if (entries == Entries::kWithIssuer) SetCertificateIssuer(revoked.get(), certificate());
     Made(X509_CRL_add0_revoked(crl.get(), revoked.release()) == 1);
   }
   Made(ASN1_INTEGER_set_int64(integer.get(), number) == 1);
   Made(X509_CRL_add1_ext_i2d(crl.get(), NID_crl_number, integer.get(), 0, 0) == 1);
+  if (entries == Entries::kWithIssuer) SetIndirect(crl.get());
   Made(X509_CRL_sign(crl.get(), self_.key.get(), EVP_sha256()) > 0);
   return Encode<i2d_X509_CRL>(static_cast<const X509_CRL*>(crl.get()));
+}
+
+Bytes Authority::RevokeByOcsp(const Credential& credential) const {
+  const Owned<OCSP_BASICRESP, OCSP_BASICRESP_free> basic(Made(OCSP_BASICRESP_new()));
+  const Owned<OCSP_CERTID, OCSP_CERTID_free> id(
+      Made(OCSP_cert_to_id(EVP_sha1(), credential.certificate.get(), certificate())));
+  const Owned<ASN1_TIME, ASN1_TIME_free> begin(Made(X509_gmtime_adj(nullptr, -kHour)));
+  const Owned<ASN1_TIME, ASN1_TIME_free> end(Made(X509_gmtime_adj(nullptr, kHour)));
+  Made(OCSP_basic_add1_status(basic.get(), id.get(), V_OCSP_CERTSTATUS_REVOKED, OCSP_REVOKED_STATUS_KEYCOMPROMISE,
+                              begin.get(), begin.get(), end.get()) != nullptr);
+  Made(OCSP_basic_sign(basic.get(), certificate(), self_.key.get(), EVP_sha256(), nullptr, OCSP_NOCERTS) == 1);
+  const Owned<OCSP_RESPONSE, OCSP_RESPONSE_free> response(
+      Made(OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic.get())));
+  return Encode<i2d_OCSP_RESPONSE>(response.get());
 }
 
 std::shared_ptr<const VerifierSettings> SettingsFor(const std::vector<const Authority*>& roots,

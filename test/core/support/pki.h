@@ -25,20 +25,28 @@ struct Credential {
   client_cert::Bytes der;
 };
 
+// Whether each entry of a CRL says who issued the certificate, as those of an indirect one may.
+enum class Entries : std::uint8_t { kPlain, kWithIssuer };
+
 class Authority {
  public:
   // A root; or one whose certificate `issuer` signs, with a comment of `padding` octets in it.
   explicit Authority(const std::string& name, const Authority* issuer = nullptr, std::size_t padding = 0);
 
+  std::int64_t serial() const { return serial_; }
   const client_cert::Bytes& der() const { return self_.der; }
   X509* certificate() const { return self_.certificate.get(); }
 
-  // For clients and for servers.
-  Credential Issue(const std::string& name, std::int64_t serial) const;
+  // For clients and for servers. `lifetime`: seconds from now; negative: it has expired.
+  Credential Issue(const std::string& name, std::int64_t serial, long lifetime = 24 * 3600) const;
   // A CRL in DER. A higher number is a newer one.
-  client_cert::Bytes Revoke(const std::vector<std::int64_t>& serials, std::int64_t number) const;
+  client_cert::Bytes Revoke(const std::vector<std::int64_t>& serials, std::int64_t number,
+                            Entries entries = Entries::kPlain) const;
+  // An OCSP response in DER, signed by itself, that says of a certificate of its own that it is revoked.
+  client_cert::Bytes RevokeByOcsp(const Credential& credential) const;
 
  private:
+  std::int64_t serial_;
   Credential self_;
 };
 
