@@ -48,7 +48,14 @@ class Protection {
     server.prependListener('connection', () => {
       created = native.connectionsCreated();
     });
-    server.on('connection', () => native.protectConnectionsSince(created, this.#native, this.#clock()));
+    server.on('connection', (/** @type {import('node:net').Socket} */ raw) => {
+      try {
+        native.protectConnectionsSince(created, this.#native, this.#clock());
+      } catch (error) {
+        // Without a clock nobody is judged. What is thrown here would end the process.
+        raw.destroy(/** @type {Error} */ (error));
+      }
+    });
     server.prependListener('secureConnection', (socket) => this.#check(server, socket));
   }
 

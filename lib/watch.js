@@ -10,8 +10,8 @@ const { checkedVerifier, clockOf, findOnline, isOnline, onChange } = require('./
 
 /** @typedef {import('./index.js').ClientCertInfo} ClientCertInfo */
 
-// What a timer can hold; a later moment is waited for in several turns.
-const LONGEST_WAIT = 2 ** 31 - 1;
+// Clocks are set, and machines sleep, without a word: a timer knows of neither.
+const LONGEST_WAIT = 60_000;
 // Where a verdict is over already, whoever could change that needs a while.
 const SHORTEST_WAIT = 1000;
 
@@ -47,16 +47,23 @@ function watchClientCert(connection, options, callback) {
 
   /** @param {ClientCertInfo} info */
   const schedule = (info) => {
-    clearTimeout(timer);
     const now = verifier ? clockOf(verifier) : Date.now();
     const wait = Math.max(info.validUntil.getTime() - now, SHORTEST_WAIT);
-    timer = setTimeout(() => lookNow(wait <= LONGEST_WAIT), Math.min(wait, LONGEST_WAIT));
+    lookIn(Math.min(wait, LONGEST_WAIT), wait <= LONGEST_WAIT);
+  };
+
+  /** @param {number} milliseconds @param {boolean} isDue */
+  const lookIn = (milliseconds, isDue) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => lookNow(isDue), milliseconds);
     timer.unref();
   };
 
   /** @param {boolean} isDue what was known has run out */
   const look = async (isDue) => {
     if (stopping.signal.aborted || isGone(socket)) return;
+    // Whatever fails now, a clock for one, may be there again later.
+    lookIn(SHORTEST_WAIT, isDue);
     if (isDue && verifier && isOnline(verifier)) {
       const info = getClientCertInfo(connection, { verifier: given });
       // What cannot be fetched leaves the status unknown, and that is what will be told.
@@ -64,7 +71,7 @@ function watchClientCert(connection, options, callback) {
       if (stopping.signal.aborted || isGone(socket)) return;
     }
     const info = getClientCertInfo(connection, { verifier: given });
-    if (info === null) return;
+    if (info === null) return clearTimeout(timer);
     schedule(info);
     const now = gist(info);
     if (now === last) return;
