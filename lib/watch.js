@@ -71,7 +71,8 @@ function watchClientCert(connection, options, callback) {
       if (stopping.signal.aborted || isGone(socket)) return;
     }
     const info = getClientCertInfo(connection, { verifier: given });
-    if (info === null) return clearTimeout(timer);
+    clearTimeout(timer);
+    if (info === null) return;
     schedule(info);
     const now = gist(info);
     if (now === last) return;

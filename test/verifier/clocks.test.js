@@ -135,6 +135,60 @@ describe.each(failures)('a clock that %s', (_, fail, message) => {
   });
 });
 
+describe('what was fetched', () => {
+  const online = (options = {}) => verifierOf({ crls: undefined, revocation: { mode: 'online', hosts: ['127.0.0.1'], urlTimeout: 2000, totalTimeout: 4000, ...options } });
+  const lasting = (more) => root.issue({ notBefore: daysFromNow(-900), notAfter: daysFromNow(900), more });
+  const verify = async (verifier, { der }) => codesOf(await verifier.verifyAsync(der)).join();
+  afterEach(() => jest.restoreAllMocks());
+
+  test('by OCSP counts while it is in force, whichever way the clock goes', async () => {
+    const responder = await new OcspResponder({ authority: root, otherwise: { status: 'good', thisUpdate: daysFromNow(-1), nextUpdate: daysFromNow(1) } }).listen();
+    network.atEnd(() => responder.close());
+    const leaf = lasting([extensions.authorityInfoAccess({ ocsp: [responder.url] })]);
+    const verifier = online();
+    for (let round = 0; round < 2; round++) {
+      for (const [days, isGood] of [[0, true], [YEAR, false], [0, true], [-YEAR, false], [0, true]]) {
+        tell = inDays(days);
+        expect([days, await verify(verifier, leaf)]).toEqual([days, isGood ? '' : expect.stringMatching(/^REVOCATION_/)]);
+        expect(verifier.verify(leaf.der).valid).toBe(isGood);
+      }
+    }
+  });
+
+  test('and said revoked is believed at every time', async () => {
+    const leaf = lasting([]);
+    const crl = await httpServer(network, (request, response) => response.end(derOf(root.crl([listed]))));
+    const listed = lasting([extensions.crlDistributionPoints([crl.url])]);
+    const verifier = online();
+    for (const days of [0, YEAR, 0, -YEAR, 0]) {
+      tell = inDays(days);
+      expect([days, await verify(verifier, listed)]).toEqual([days, 'CERT_REVOKED']);
+      expect([days, verifier.verify(leaf.der).valid]).toEqual([days, days === 0]);
+    }
+  });
+
+  test.each([['years ahead', YEAR * 3], ["years behind", -YEAR * 3]])("while the system's clock was %s is used while it may, and fetched again", async (_, days) => {
+    const issued = derOf(root.crl());
+    const crl = await httpServer(network, (request, response) => response.end(issued));
+    const leaf = lasting([extensions.crlDistributionPoints([crl.url])]);
+    const store = new Map();
+    const right = Date.now();
+    const set = (moment) => {
+      jest.spyOn(Date, 'now').mockReturnValue(moment);
+      tell = () => new Date(Date.now());
+    };
+    set(right + days * 86_400_000);
+    expect(codesOf(await online({ cache: store }).verifyAsync(leaf.der, { at: new Date(right) }))).toEqual([]);
+    set(right);
+    for (const value of store.values()) expect(JSON.parse(value).expires).toBeLessThan(right + 31 * 86_400_000);
+    // Another process, that has the store and the right time.
+    expect(await verify(online({ cache: store }), leaf)).toBe('');
+    expect(crl.requests).toHaveLength(2);
+    expect(await verify(online({ cache: store }), leaf)).toBe('');
+    expect(crl.requests).toHaveLength(2);
+  });
+});
+
 describe('a connection that is watched', () => {
   /** Timers that pass when they are told to; all else goes on by itself. */
   beforeEach(() => jest.useFakeTimers({ doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] }));
