@@ -86,10 +86,11 @@ const MAX_IMPORTED = 10_000;
 /** @type {Set<string>} seals, the oldest one first */
 const imported = new Set();
 
-/** @param {Buffer} octets @returns {string | null} null: not UTF-8 */
+/** @param {Buffer} octets @returns {string | null} each character of it; null: not UTF-8 */
 function utf8Of(octets) {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(octets);
+    // Without ignoreBOM a first U+FEFF would vanish, and one name become another.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets);
   } catch {
     return null;
   }

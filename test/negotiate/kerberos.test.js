@@ -290,6 +290,24 @@ describeWithKerberos('Kerberos', () => {
     });
   });
 
+  describe('names that are nearly those of somebody else', () => {
+    /** Each with a ticket for the service from the KDC itself, which gives some no ticket for tickets. */
+    const ticketOf = async (name) => {
+      world.kdc.addUser(name, PASSWORD);
+      const who = new GssClient(network, world.kdc.env(world.kdc.login(name, PASSWORD, ['-S', 'HTTP/localhost'])));
+      return `Negotiate ${(await who.begin()).token}`;
+    };
+
+    test('a byte order mark is a part of a name', async () => {
+      const authorization = await ticketOf(`\ufeff${alice}`);
+      const principal = `\ufeff${alice}@${REALM}`;
+      const byRules = await start({ authenticator: { replayCache: 'none:' } });
+      expect((await byRules.ask({ authorization })).authInfo).toMatchObject({ principal, account: null, mapping: { outcome: 'noMatch' } });
+      const byLocalName = await start({ rules: null, authenticator: { localName: true, replayCache: 'none:' } });
+      expect((await byLocalName.ask({ authorization })).authInfo).toMatchObject({ principal, account: null, mapping: { outcome: 'denied', reason: 'invalid_user_name' } });
+    });
+  });
+
   describe('delegation', () => {
     const flags = ['mutual_authentication', 'delegate_to_peer'];
     test('a credential with a lifetime, that other programs can use', async () => {
