@@ -298,7 +298,7 @@ class NegotiateAuthenticator {
     const kept = {
       principal,
       authType,
-      localName: established.localName && utf8Of(established.localName),
+      localName: localNameOf(principal, established.localName),
       facts: {
         attributes: attributesOf(flags),
         packageName: mechanism,
@@ -429,6 +429,21 @@ function failureOf(cause) {
   if (cause === undefined) return null;
   const { message, major, minor, status } = cause;
   return new ClientCertError('ERR_CLIENT_CERT_GSSAPI_FAILED', message, { major, minor, secStatus: status });
+}
+
+/**
+ * What krb5.conf calls the account.
+ *
+ * @param {Principal} principal
+ * @param {Buffer | null} localName of GSSAPI
+ * @returns {string | null}
+ */
+function localNameOf(principal, localName) {
+  // krb5.conf knows nothing of NTLM: gss-ntlmssp gives the local user of that name, whatever the domain.
+  if (localName === null || principal.mechanism !== 'Kerberos') return null;
+  // gss_localname cuts what it gives at a NUL: then it is somebody else's. Whatever has to be escaped is easily taken for something else.
+  if (principal.name.includes('\\')) return null;
+  return utf8Of(localName);
 }
 
 /** What came too late. @param {import('../../binding.js').NativeGssStep} step */

@@ -306,6 +306,11 @@ describeWithKerberos('Kerberos', () => {
       const byLocalName = await start({ rules: null, authenticator: { localName: true, replayCache: 'none:' } });
       expect((await byLocalName.ask({ authorization })).authInfo).toMatchObject({ principal, account: null, mapping: { outcome: 'denied', reason: 'invalid_user_name' } });
     });
+
+    test.each([`${alice}\\0x`, `${alice}\\0`, `${alice}\\@${REALM}\\0`, `${alice}\\/admin`])('%s has no local name', async (name) => {
+      const server = await start({ rules: null, authenticator: { localName: true } });
+      expect((await server.ask({ authorization: await ticketOf(name) })).authInfo).toMatchObject({ principal: `${name}@${REALM}`, account: null, token: null });
+    });
   });
 
   describe('delegation', () => {

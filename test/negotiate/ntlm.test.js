@@ -112,6 +112,14 @@ if (!hasNtlm) process.stderr.write('\n*** SKIPPED *** NTLM: needs gss-ntlmssp, w
     expect((await server.heard(2)).at(-1)).toMatchObject({ authStatus: 0, packageName: 'NTLM', principal: `EXAMPLE\\${alice}` });
   });
 
+  test('localName is of Kerberos: a user of whatever domain is not the local one of that name', async () => {
+    fs.writeFileSync(world.kdc.file('domains'), `EXAMPLE:${alice}:${USER.password}\nOTHER:${alice}:${USER.password}\n`);
+    const server = await start({ rules: null, authenticator: { localName: true }, env: { NTLM_USER_FILE: world.kdc.file('domains') } });
+    for (const user of [`OTHER\\${alice}`, USER.user]) {
+      expect((await login(server, 'NTLM', { user })).last.authInfo).toMatchObject({ authStatus: 0, principal: user, account: null, token: null });
+    }
+  });
+
   // gss-ntlmssp up to 1.2 demands a field of the first message that curl leaves out: no reason to be anything but refused.
   test('curl --ntlm, whose first message gss-ntlmssp may not take, is answered', async () => {
     const server = await start();
