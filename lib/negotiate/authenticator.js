@@ -373,8 +373,9 @@ class NegotiateAuthenticator {
   async #mapped(principal, localName) {
     const input = /** @type {any} */ ({ principal, verified: true });
     const mapping = /** @type {any} */ ((await this.#options.mapper?.map(input)) ?? null);
-    if (localName === null || this.#byLocalName === null || (mapping !== null && mapping.outcome !== 'noMatch')) return mapping;
-    this.#localNames.set(principal, localName);
+    if (this.#byLocalName === null || (mapping !== null && mapping.outcome !== 'noMatch')) return mapping;
+    // Who has no local name has been looked for as well: that is 'noMatch', not null.
+    if (localName !== null) this.#localNames.set(principal, localName);
     return /** @type {any} */ (await this.#byLocalName.map(input));
   }
 

@@ -68,6 +68,15 @@ describeWithKerberos('a certificate or a ticket', () => {
     });
   });
 
+  test.each(['express', 'fastify'])('localName without a mapper: who has no account does not pass, %s', async (mode) => {
+    world.kdc.addUser(`${alice}/${mode}`, PASSWORD);
+    const other = new GssClient(network, world.kdc.env(world.kdc.login(`${alice}/${mode}`, PASSWORD)));
+    const server = await world.server({ network, mode, rules: null, authenticator: { localName: true, basicPassword: 'password' } });
+    for (const authorization of [`Negotiate ${(await other.begin()).token}`, `Basic ${Buffer.from(`${alice}:password`).toString('base64')}`]) {
+      expect(await server.ask({ authorization })).toMatchObject({ status: 403, body: { error: 'account_required' }, authInfo: { account: null, mapping: { outcome: 'noMatch' } } });
+    }
+  });
+
   (canMakeAccounts ? test : test.skip)('over HTTP/2, for Fastify', async () => {
     const server = await world.server({ network, mode: 'fastify, HTTP/2', certificate: {} });
     const session = http2.connect(`https://127.0.0.1:${server.port}`, { rejectUnauthorized: false });
