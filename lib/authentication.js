@@ -51,6 +51,7 @@ function checkedAuthentication(options) {
   if (there.length === 0) throw new TypeError(`${WHERE}: certificate or negotiate is needed`);
   const certificate = own.certificate === undefined ? null : checkedOptions(own.certificate);
   if (certificate && !certificate.required) throw new TypeError(`${WHERE}: certificate.required makes no sense here: somebody has to be known`);
+  if (certificate?.allowInvalid && !certificate.allow) throw new TypeError(`${WHERE}: certificate.allowInvalid makes no sense here without certificate.allow: somebody has to be known`);
   const order = checkedOrder(there, own.order);
   const [allow, onRejected] = [checkedFunction('allow', own.allow), checkedFunction('onRejected', own.onRejected)];
   const authenticator = checkedAuthenticator(own.negotiate);

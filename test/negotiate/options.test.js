@@ -31,6 +31,8 @@ test.each([
   [{}, 'certificate or negotiate is needed'],
   [{ certificates: {} }, "did you mean 'certificate'?"],
   [{ certificate: { required: false }, negotiate: {} }, 'certificate.required makes no sense'],
+  [{ certificate: { allowInvalid: true }, negotiate: {} }, 'allowInvalid makes no sense'],
+  [{ certificate: { allowInvalid: true }, allow: () => true }, 'allowInvalid makes no sense'],
   [{ certificate: {}, negotiate: {}, order: ['negotiate'] }, 'order must have'],
   [{ certificate: {}, negotiate: {}, order: ['negotiate', 'negotiate'] }, 'order must have'],
   [{ negotiate: { mechanism: [] } }, "did you mean 'mechanisms'?"],
