@@ -40,6 +40,9 @@ const { checkedNegotiateOptions } = require('./options.js');
  * @property {Omit<GssFacts, 'userName'>} facts
  * @property {string | null} localName
  * @property {number} authType
+ *
+ * @typedef {object} Turn of one request among those of its connection
+ * @property {() => boolean} isLast whether nothing has come after it, so that what comes of it may be kept for its connection
  */
 
 const { HttpAuthStatusSuccess, HttpAuthStatusNotAuthenticated, HttpAuthStatusFailure } = AuthStatus;
@@ -76,6 +79,8 @@ class NegotiateAuthenticator {
   #calls;
   #halfOpen;
   /** @type {WeakMap<TLSSocket, Kept>} */ #kept = new WeakMap();
+  /** @type {WeakSet<TLSSocket>} of proxies: what one request says of its connection holds for the others */ #shared = new WeakSet();
+  /** @type {WeakMap<TLSSocket, Turn>} of the last request of each connection */ #turns = new WeakMap();
   /** @type {WeakMap<Principal, string>} what GSSAPI calls their accounts */ #localNames = new WeakMap();
   #byLocalName;
   /** @type {Promise<import('../../binding.js').GssCredential> | null} */ #acceptor = null;
@@ -165,9 +170,32 @@ class NegotiateAuthenticator {
   /** @param {any} request */
   #brings(request) {
     const credentials = credentialsOf(request, this.#options.maxToken);
-    if (credentials !== null) return credentials.scheme !== null && this.#options.schemes.has(credentials.scheme);
     const { socket } = tlsConnectionOf(request);
-    return socket !== undefined && this.#keptFor(request, socket) !== null;
+    if (credentials !== null && credentials.scheme !== null && this.#options.schemes.has(credentials.scheme)) return true;
+    if (socket === undefined) return false;
+    if (credentials === null && this.#keptFor(request, socket) !== null) return true;
+    // Whoever is known by another way has come, too.
+    this.#begin(request, socket, credentials).halfOpen?.exchange.close();
+    return false;
+  }
+
+  /**
+   * What a request does to its connection: an exchange goes on with the next request or not at all, and a new Authorization field ends an identity.
+   *
+   * @param {any} request
+   * @param {TLSSocket} socket
+   * @param {Credentials | null} credentials
+   * @returns {{ turn: Turn, halfOpen: import('./half-open.js').HalfOpenExchange | null }} halfOpen: the caller's from now on
+   */
+  #begin(request, socket, credentials) {
+    // Its streams come in no order, and nothing is kept for them.
+    if (isHttp2(request)) return { turn: { isLast: () => false }, halfOpen: null };
+    /** @type {Turn} */
+    const turn = { isLast: () => this.#turns.get(socket) === turn };
+    this.#turns.set(socket, turn);
+    if (PROXY_FIELDS.some((name) => request.headers[name] !== undefined)) this.#shared.add(socket);
+    if (credentials !== null || this.#shared.has(socket)) this.#kept.delete(socket);
+    return { turn, halfOpen: this.#halfOpen.take(socket) };
   }
 
   /** @param {any} request @param {any} response @returns {Promise<Identified>} */
@@ -176,26 +204,26 @@ class NegotiateAuthenticator {
     const { socket } = tlsConnectionOf(request);
     if (isGone(socket)) throw new ClientCertError('ERR_CLIENT_CERT_CONNECTION_CLOSED', 'the connection is closed');
     const credentials = credentialsOf(request, this.#options.maxToken);
+    const { turn, halfOpen } = this.#begin(request, socket, credentials);
+    const isLeg = credentials !== null && credentials.token !== null && halfOpen !== null && halfOpen.scheme === credentials.scheme && !isInitial(credentials.token);
+    if (!isLeg) halfOpen?.exchange.close();
     if (credentials === null) {
-      // A request without a leg is no part of the exchange before it.
-      if (!isHttp2(request)) this.#halfOpen.drop(socket);
       const kept = this.#keptFor(request, socket);
       if (kept !== null) return this.#succeed(request, response, kept, { flags: TOKEN_FOR_CACHED_CRED, mutual: null, exported: null, delegated: null });
       return this.#challenged(AuthType.HttpRequestAuthTypeNone, SecStatus.SEC_E_NO_CREDENTIALS);
     }
-    this.#kept.delete(socket);
     const { scheme, authType, token, isMalformed } = credentials;
     if (scheme === null || !this.#options.schemes.has(scheme)) return this.#challenged(authType, SecStatus.SEC_E_UNSUPPORTED_FUNCTION);
-    if (isMalformed) return this.#failed(authType, SecStatus.SEC_E_INVALID_TOKEN, socket);
+    if (isMalformed) return this.#failed(authType, SecStatus.SEC_E_INVALID_TOKEN);
     if (token === null) return this.#challenged(authType, SecStatus.SEC_E_NO_CREDENTIALS);
     if (scheme === 'Basic') return this.#basic(request, response, token);
-    return this.#negotiate(request, response, socket, { scheme, authType, token });
+    return this.#negotiate(request, response, socket, { scheme, authType, token, turn, exchange: isLeg ? halfOpen.exchange : null });
   }
 
   /** @param {any} request @param {TLSSocket} socket @returns {Kept | null} */
   #keptFor(request, socket) {
     // Whoever comes through a proxy shares its connection with others.
-    if (isHttp2(request) || PROXY_FIELDS.some((name) => request.headers[name] !== undefined)) return null;
+    if (isHttp2(request) || this.#shared.has(socket) || PROXY_FIELDS.some((name) => request.headers[name] !== undefined)) return null;
     const kept = this.#kept.get(socket);
     if (kept === undefined) return null;
     if (kept.facts.expiry === null || Date.now() < kept.facts.expiry * 1000) return kept;
@@ -207,23 +235,23 @@ class NegotiateAuthenticator {
    * @param {any} request
    * @param {any} response
    * @param {TLSSocket} socket
-   * @param {{ scheme: string, authType: number, token: Buffer }} credentials
+   * @param {{ scheme: string, authType: number, token: Buffer, turn: Turn, exchange: import('../../binding.js').GssExchange | null }} credentials exchange: that it goes on with
    * @returns {Promise<Identified>}
    */
-  async #negotiate(request, response, socket, { scheme, authType, token }) {
-    const fail = (/** @type {number} */ secStatus, /** @type {unknown} */ cause = undefined) => this.#failed(authType, secStatus, socket, cause);
+  async #negotiate(request, response, socket, { scheme, authType, token, turn, exchange: begun }) {
+    const fail = (/** @type {number} */ secStatus, /** @type {unknown} */ cause = undefined) => this.#failed(authType, secStatus, cause);
     const isNtlm = scheme === 'NTLM' || token.subarray(0, NTLM_SIGNATURE.length).equals(NTLM_SIGNATURE);
     // Streams of one connection may be of several clients.
     if (isHttp2(request) && isNtlm) return fail(SecStatus.SEC_E_UNSUPPORTED_FUNCTION);
     const bound = this.#bindingOf(socket);
-    if (bound === undefined) return fail(SecStatus.SEC_E_BAD_BINDINGS);
+    if (bound === undefined) {
+      begun?.close();
+      return fail(SecStatus.SEC_E_BAD_BINDINGS);
+    }
 
-    const halfOpen = isHttp2(request) ? null : this.#halfOpen.take(socket);
-    const isNext = halfOpen?.scheme === scheme && !isInitial(token);
-    if (halfOpen && !isNext) halfOpen.exchange.close();
-    const acceptor = isNext ? null : await this.#acceptorOrBusy();
+    const acceptor = begun ? null : await this.#acceptorOrBusy();
     if (acceptor === 'busy') return this.#busy(authType);
-    const exchange = halfOpen && isNext ? halfOpen.exchange : native.GssExchange.create(/** @type {any} */ (acceptor));
+    const exchange = begun ?? native.GssExchange.create(/** @type {any} */ (acceptor));
     const { allowDelegation, localName, receiveContextHandle } = this.#options;
     const wants = { delegated: allowDelegation, localName, export: receiveContextHandle };
     let step;
@@ -244,13 +272,17 @@ class NegotiateAuthenticator {
         exchange.close();
         return fail(SecStatus.SEC_E_UNSUPPORTED_FUNCTION);
       }
+      if (!turn.isLast()) {
+        exchange.close();
+        return fail(SecStatus.SEC_E_INVALID_TOKEN);
+      }
       if (!this.#closed && this.#halfOpen.put(socket, { exchange, scheme })) return this.#goesOn(authType, field);
       exchange.close();
       return this.#busy(authType);
     }
     exchange.close();
     const mutual = step.output.length > 0 ? field : null;
-    return this.#established(request, response, step.established, { scheme, authType, mutual, bound, socket });
+    return this.#established(request, response, step.established, { scheme, authType, mutual, bound, socket, turn });
   }
 
   /** @returns {Promise<import('../../binding.js').GssCredential | 'busy'>} */
@@ -274,10 +306,10 @@ class NegotiateAuthenticator {
    * @param {any} request
    * @param {any} response
    * @param {import('../../binding.js').NativeGssEstablished} established
-   * @param {{ scheme: string, authType: number, mutual: string | null, bound: import('../index.js').ChannelBinding | null, socket: TLSSocket }} how
+   * @param {{ scheme: string, authType: number, mutual: string | null, bound: import('../index.js').ChannelBinding | null, socket: TLSSocket, turn: Turn }} how
    * @returns {Promise<Identified>}
    */
-  async #established(request, response, established, { scheme, authType, mutual, bound, socket }) {
+  async #established(request, response, established, { scheme, authType, mutual, bound, socket, turn }) {
     const { mechanism, flags, lifetime } = established;
     const now = Date.now();
     const exported = established.exported && inWipedMemory(established.exported);
@@ -285,7 +317,7 @@ class NegotiateAuthenticator {
     const fail = (/** @type {number} */ secStatus) => {
       exported?.fill(0);
       delegated?.close();
-      return this.#failed(authType, secStatus, socket);
+      return this.#failed(authType, secStatus);
     };
     if (mechanism === 'Negotiate' || !this.#isAllowed(scheme, mechanism)) return fail(SecStatus.SEC_E_SECPKG_NOT_FOUND);
     if (isHttp2(request) && mechanism === 'NTLM') return fail(SecStatus.SEC_E_UNSUPPORTED_FUNCTION);
@@ -310,7 +342,8 @@ class NegotiateAuthenticator {
         endPointBinding: isBound ? bound.token : null,
       },
     };
-    if (this.#options.persistent && mechanism === 'NTLM' && !socket.destroyed && !this.#closed) this.#kept.set(socket, kept);
+    const isKept = this.#options.persistent && mechanism === 'NTLM' && turn.isLast() && !this.#shared.has(socket);
+    if (isKept && !socket.destroyed && !this.#closed) this.#kept.set(socket, kept);
     return this.#succeed(request, response, kept, { flags: 0, mutual, exported, delegated });
   }
 
@@ -359,9 +392,9 @@ class NegotiateAuthenticator {
     const principal = text !== null && at > 0 ? principalOf(text.slice(0, at), 'Basic') : null;
     // RFC 7617: neither user nor password has control characters.
     // eslint-disable-next-line no-control-regex
-    if (basic === null || text === null || principal === null || /[\0-\x1f\x7f]/.test(text)) return this.#failed(authType, SecStatus.SEC_E_INVALID_TOKEN, null);
+    if (basic === null || text === null || principal === null || /[\0-\x1f\x7f]/.test(text)) return this.#failed(authType, SecStatus.SEC_E_INVALID_TOKEN);
     // Exactly true: an object, a number or a string is nobody.
-    if ((await basic.verifyPassword(principal.name, text.slice(at + 1), request)) !== true) return this.#failed(authType, SecStatus.SEC_E_LOGON_DENIED, null);
+    if ((await basic.verifyPassword(principal.name, text.slice(at + 1), request)) !== true) return this.#failed(authType, SecStatus.SEC_E_LOGON_DENIED);
     const mapping = await this.#mapped(principal, null);
     if (mapping?.outcome === 'denied' || mapping?.outcome === 'ambiguous') return this.#denied(authType, principal, mapping);
     const accessToken = this.#tokenFor(request, response, mapping);
@@ -405,9 +438,8 @@ class NegotiateAuthenticator {
     return { authInfo, reason: 'authentication_required', challenges: [field] };
   }
 
-  /** @param {number} authType @param {number} secStatus @param {TLSSocket | null} socket whose exchange ends @param {unknown} [cause] @returns {Identified} */
-  #failed(authType, secStatus, socket, cause) {
-    if (socket) this.#halfOpen.drop(socket);
+  /** @param {number} authType @param {number} secStatus @param {unknown} [cause] @returns {Identified} */
+  #failed(authType, secStatus, cause) {
     const authInfo = authInfoOfScheme({ authStatus: HttpAuthStatusFailure, secStatus, authType }, { failure: failureOf(cause) });
     return { authInfo, reason: 'authentication_failed', challenges: this.#offers() };
   }

@@ -1,10 +1,12 @@
 'use strict';
 // NTLM by gss-ntlmssp with a file of users: several legs, bound to their connection, and off unless it is asked for.
 
-const { execFile } = require('node:child_process');
+const { execFile, spawnSync } = require('node:child_process');
 const crypto = require('node:crypto');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const https = require('node:https');
+const path = require('node:path');
 const tls = require('node:tls');
 const { promisify } = require('node:util');
 
@@ -60,6 +62,37 @@ if (!hasNtlm) process.stderr.write('\n*** SKIPPED *** NTLM: needs gss-ntlmssp, w
     }
     return { answers, last, leg };
   }
+
+  const requestWith = (authorization) => `GET / HTTP/1.1\r\nHost: localhost\r\n${authorization ? `Authorization: ${authorization}\r\n` : ''}\r\n`;
+  const connect = (server) => {
+    const socket = tls.connect({ host: '127.0.0.1', port: server.port, rejectUnauthorized: false });
+    network.atEnd(() => socket.destroy());
+    return socket;
+  };
+  /** Written, and not answered yet. */
+  const lastLeg = async (server, connection) => {
+    const begun = await client.begin({ mech: 'ntlm', flags: [], ...USER });
+    connection.write(requestWith(`NTLM ${begun.token}`));
+    let answer = '';
+    while (!answer.includes('\r\n\r\n')) answer += (await once(connection, 'data'))[0];
+    await server.heard();
+    const leg = await client.step(begun.id, /^www-authenticate: NTLM (\S+)/im.exec(answer)[1]);
+    connection.write(requestWith(`NTLM ${leg.token}`));
+  };
+  /** A file of users that lets nobody read it before it is opened. */
+  const gateOfUsers = () => {
+    const folder = fs.mkdtempSync(world.kdc.file('gate-'));
+    const [file, gate] = [path.join(folder, 'users'), path.join(folder, 'gate')];
+    if (spawnSync('mkfifo', [gate]).status !== 0) throw new Error('mkfifo');
+    fs.linkSync(gate, file);
+    const open = () => {
+      // Whoever comes now reads a plain file.
+      fs.copyFileSync(world.kdc.file('users'), path.join(folder, 'plain'));
+      fs.renameSync(path.join(folder, 'plain'), file);
+      fs.writeFileSync(gate, fs.readFileSync(file));
+    };
+    return { file, open };
+  };
 
   test.each([
     ['NTLM', HttpRequestAuthTypeNTLM],
@@ -136,7 +169,7 @@ if (!hasNtlm) process.stderr.write('\n*** SKIPPED *** NTLM: needs gss-ntlmssp, w
 
     test('nor after a request without one, or of another scheme', async () => {
       const server = await start();
-      for (const between of [{}, { authorization: 'Negotiate AAAA' }]) {
+      for (const between of [{}, { authorization: 'Negotiate AAAA' }, { authorization: 'NTLM' }, { authorization: 'Bearer abc' }, { authorization: 'Digest a="b"' }]) {
         const agent = newAgent();
         const begun = await client.begin({ mech: 'ntlm', flags: [], ...USER });
         const { challenges } = await server.ask({ agent, authorization: `NTLM ${begun.token}` });
@@ -172,6 +205,22 @@ if (!hasNtlm) process.stderr.write('\n*** SKIPPED *** NTLM: needs gss-ntlmssp, w
       expect(heard.map(({ principal }) => principal)).toEqual([null, null]);
       // However they came to pass one another, one connection has one exchange at most.
       expect(heard.at(-1).stats.halfOpen).toBeLessThanOrEqual(1);
+    });
+
+    test('nor where another request came while it waited for its turn', async () => {
+      const gate = gateOfUsers();
+      const server = await start({ env: { NTLM_USER_FILE: gate.file } });
+      // As many as are let to GSSAPI at a time.
+      for (const connection of [connect(server), connect(server)]) await lastLeg(server, connection);
+      const begun = await client.begin({ mech: 'ntlm', flags: [], ...USER });
+      const connection = connect(server);
+      connection.write(requestWith(`NTLM ${begun.token}`) + requestWith());
+      const [between] = await server.heard();
+      expect(between).toMatchObject({ secStatusName: 'SEC_E_NO_CREDENTIALS', stats: { running: 2, waiting: 1 } });
+      gate.open();
+      const heard = await server.heard(3);
+      expect(heard.map(({ secStatusName }) => secStatusName)).not.toContain('SEC_I_CONTINUE_NEEDED');
+      expect(heard.at(-1).stats.halfOpen).toBe(0);
     });
 
     test('it ends with its connection', async () => {
@@ -220,6 +269,31 @@ if (!hasNtlm) process.stderr.write('\n*** SKIPPED *** NTLM: needs gss-ntlmssp, w
       // Whatever the next attempt comes to, the identity before it is gone.
       expect((await server.ask({ agent, authorization: 'NTLM AAAA' })).status).toBe(401);
       expect((await server.ask({ agent })).status).toBe(401);
+    });
+
+    test('persistent: it is not kept where a newer Authorization field came before it was known', async () => {
+      const gate = gateOfUsers();
+      const server = await start({ authenticator: { persistent: true }, env: { NTLM_USER_FILE: gate.file } });
+      const connection = connect(server);
+      await lastLeg(server, connection);
+      connection.write(requestWith('NTLM AAAA'));
+      expect((await server.heard())[0]).toMatchObject({ authStatus: HttpAuthStatusFailure });
+      gate.open();
+      expect((await server.heard())[0]).toMatchObject({ authStatus: 0, principal: USER.user });
+      connection.write(requestWith());
+      expect((await server.heard())[0]).toMatchObject({ authStatus: HttpAuthStatusNotAuthenticated, principal: null });
+    });
+
+    test.each([['with the last leg', 1], ['after it', 2], ['with the first leg', 0]])('persistent: a connection that named a proxy keeps nobody, %s', async (_, at) => {
+      const server = await start({ authenticator: { persistent: true } });
+      const agent = newAgent();
+      const headersOf = (index) => (index === at ? { via: '1.1 proxy' } : {});
+      const begun = await client.begin({ mech: 'ntlm', flags: [], ...USER });
+      const { challenges } = await server.ask({ agent, headers: headersOf(0), authorization: `NTLM ${begun.token}` });
+      const leg = await client.step(begun.id, challenges[0].slice(5));
+      expect((await server.ask({ agent, headers: headersOf(1), authorization: `NTLM ${leg.token}` })).status).toBe(200);
+      if (at === 2) expect((await server.ask({ agent, headers: headersOf(2) })).status).toBe(401);
+      expect(await server.ask({ agent })).toMatchObject({ status: 401, authInfo: { principal: null } });
     });
 
     test('Kerberos is never kept', async () => {
