@@ -138,23 +138,21 @@ export interface NativeIdentifiers {
 
 /** What is known of a connection whose client sent a certificate. */
 export interface Inspection {
-  /** Whether connectionChanges() tells when this is no longer so. */
-  watched: boolean;
-  resumed: boolean;
-  /** DER of each certificate that this speaks of, one after the other, each of them once. */
-  certificates: Buffer;
-  /** Where each of them ends. */
-  ends: number[];
-  /** By place among them; leaf first. */
-  presented: number[];
-  /** How many of the presented there are up to the first that the strict decoder refused. */
-  decodable: number;
-  /** By place among the certificates. */
-  verdict: NativeVerdict<number>;
+  /**
+   * Numbers of four octets, the lowest first:
+   * - 1: connectionChanges() tells when this is no longer so, 2: resumed, 4: the verdict has a problem that only the connection knows of;
+   * - how many of the presented certificates there are up to the first that the strict decoder refused;
+   * - certFlags, errorStatus, validUntil (two of them, seconds since 1970);
+   * - how many problems, and of each its place in problemKinds() and its depth;
+   * - how many elements, and of each the place of its certificate (0xffffffff: not decoded), its errorStatus, its infoStatus;
+   * - how many certificates were presented, and their places, leaf first;
+   * - how many certificates there are, and where each of them ends.
+   *
+   * Then these certificates, DER, one after the other, each of them once.
+   */
+  message: Buffer;
   /** Where a verifier decided. */
   evidence: NativeEvidence | null;
-  /** Whether the verdict has a problem that only the connection knows of. */
-  ofConnection: boolean;
 }
 
 export interface NativeVerdict<Encoded = Buffer> {

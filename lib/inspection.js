@@ -4,6 +4,7 @@
 
 const { clientChanged } = require('./changed-client.js');
 const { clientEnd, handshakePending } = require('./connection.js');
+const { problemKinds } = require('./constants.js');
 const { ClientCertError } = require('./errors.js');
 const { native } = require('./native.js');
 const { withTexts } = require('./octet-text.js');
@@ -20,11 +21,73 @@ const { inspectUnobserved } = require('./unobserved.js');
  * @property {boolean} ofConnection whether the verdict has a problem that only the connection knows of
  */
 
+const [WATCHED, RESUMED, OF_CONNECTION] = [1, 2, 4];
+const NOT_DECODED = 0xffffffff;
+const kinds = Object.freeze([...problemKinds.values()]);
+
+/** Reads what binding.d.ts says of it. */
+class Message {
+  #octets;
+  #at = 0;
+
+  /** @param {Buffer} octets */
+  constructor(octets) {
+    this.#octets = octets;
+  }
+
+  number() {
+    const number = this.#octets.readUInt32LE(this.#at);
+    this.#at += 4;
+    return number;
+  }
+
+  signed() {
+    return this.number() | 0;
+  }
+
+  /** @template T @param {() => T} one @returns {T[]} as many as the next number says */
+  several(one) {
+    const all = [];
+    for (let left = this.number(); left > 0; left -= 1) all.push(one());
+    return all;
+  }
+
+  /** @returns {(place: number) => string} after all else: the certificates, as Latin-1 */
+  certificates() {
+    const ends = this.several(() => this.number());
+    const texts = ends.map((end, place) => this.#octets.toString('latin1', this.#at + (ends[place - 1] ?? 0), this.#at + end));
+    return (place) => texts[place];
+  }
+}
+
+/** @param {Message} message @returns {import('../binding.js').NativeVerdict<number>} encoded: a place */
+function verdictIn(message) {
+  const [certFlags, errorStatus] = [message.number(), message.number()];
+  const validUntil = message.number() + message.signed() * 2 ** 32;
+  const problems = message.several(() => ({ code: kinds[message.number()].code, depth: message.number() }));
+  const elements = message.several(() => ({ encoded: message.number(), errorStatus: message.number(), infoStatus: message.number() }));
+  // The gravest is the first.
+  const certFlagsName = problems.length === 0 ? 'SEC_E_OK' : /** @type {import('../binding.js').ProblemKind} */ (problemKinds.get(problems[0].code)).flagName;
+  return { problems, elements, certFlags, certFlagsName, errorStatus, validUntil };
+}
+
 /** @param {import('../binding.js').Inspection} inspection @returns {Inspection} */
-function unpacked({ certificates, ends, presented, verdict, ...rest }) {
-  const texts = ends.map((end, place) => certificates.toString('latin1', ends[place - 1] ?? 0, end));
-  const textOf = (/** @type {number} */ place) => texts[place];
-  return { ...rest, presented: presented.map(textOf), verdict: withTexts(verdict, textOf) };
+function unpacked({ message: octets, evidence }) {
+  const message = new Message(octets);
+  const bits = message.number();
+  const decodable = message.number();
+  const verdict = verdictIn(message);
+  const presented = message.several(() => message.number());
+  const textOf = message.certificates();
+  return {
+    watched: (bits & WATCHED) !== 0,
+    resumed: (bits & RESUMED) !== 0,
+    ofConnection: (bits & OF_CONNECTION) !== 0,
+    presented: presented.map(textOf),
+    decodable,
+    verdict: withTexts(verdict, (place) => (place === NOT_DECODED ? null : textOf(place))),
+    evidence,
+  };
 }
 
 /**

@@ -12,7 +12,7 @@ const octetsOf = (text) => Buffer.from(text, 'latin1');
 /**
  * @template Encoded
  * @param {import('../binding.js').NativeVerdict<Encoded>} verdict
- * @param {(encoded: Encoded) => string} toText
+ * @param {(encoded: Encoded) => string | null} toText
  * @returns {import('../binding.js').NativeVerdict<string>}
  */
 function withTexts(verdict, toText) {

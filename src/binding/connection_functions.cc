@@ -10,6 +10,7 @@
 #include "binding/js_values.h"
 #include "binding/verdict_values.h"
 #include "binding/verifier_binding.h"
+#include "core/certificate/certificate.h"
 #include "core/tls/inspection.h"
 
 namespace client_cert_binding {
@@ -18,6 +19,7 @@ namespace {
 using client_cert::ByteView;
 using client_cert::ConnectionState;
 using client_cert::Inspection;
+using client_cert::Verdict;
 using client_cert::WhichTrust;
 
 Napi::Value StateValue(Napi::Env env, ConnectionState state) {
@@ -37,48 +39,80 @@ Napi::Value StateValue(Napi::Env env, ConnectionState state) {
   }
 }
 
-// Each certificate of an answer once, one after the other in one Buffer: a Buffer for each would weigh more than what
-// is in them, on every open connection.
-class Certificates {
+// Numbers, and then each certificate once, in one Buffer: setting a property of an object from here takes longer than
+// reading ten of them from there, and a Buffer for each certificate would weigh more than what is in them, on every
+// open connection.
+class Message {
  public:
-  // Where it stands among them.
-  Napi::Value PlaceOf(Napi::Env env, ByteView der) {
+  void Add(std::uint32_t number) { numbers_.push_back(number); }
+  void Add(std::size_t number) { numbers_.push_back(static_cast<std::uint32_t>(number)); }
+  // Where it stands among the certificates.
+  void AddPlaceOf(ByteView der) {
     const auto is_this = [der](ByteView other) { return std::ranges::equal(der, other); };
     const auto found = std::ranges::find_if(certificates_, is_this);
-    const auto place = found - certificates_.begin();
+    Add(static_cast<std::size_t>(found - certificates_.begin()));
     if (found == certificates_.end()) certificates_.push_back(der);
-    return Napi::Number::New(env, static_cast<double>(place));
   }
 
-  void SetOn(Napi::Object value) const {
+  client_cert::Bytes Octets() {
+    std::size_t end = 0;
+    Add(certificates_.size());
+    for (const ByteView der : certificates_) Add(end += der.size());
     client_cert::Bytes octets;
-    std::vector<std::size_t> ends;
-    for (const ByteView der : certificates_) {
-      octets.insert(octets.end(), der.begin(), der.end());
-      ends.push_back(octets.size());
+    octets.reserve(numbers_.size() * sizeof(std::uint32_t) + end);
+    for (const std::uint32_t number : numbers_) {
+      for (const unsigned shift : {0U, 8U, 16U, 24U}) octets.push_back(static_cast<std::uint8_t>(number >> shift));
     }
-    const auto number = [](Napi::Env env, std::size_t end) { return Napi::Number::New(env, static_cast<double>(end)); };
-    value.Set("certificates", Octets(value.Env(), octets));
-    value.Set("ends", ArrayOf(value.Env(), ends, number));
+    for (const ByteView der : certificates_) octets.insert(octets.end(), der.begin(), der.end());
+    return octets;
   }
 
  private:
+  std::vector<std::uint32_t> numbers_;
   std::vector<ByteView> certificates_;
 };
 
+constexpr std::uint32_t kWatched = 1;
+constexpr std::uint32_t kResumed = 2;
+constexpr std::uint32_t kOfConnection = 4;
+constexpr std::uint32_t kNotDecoded = 0xffffffff;
+
+void AddVerdict(Message& message, const Verdict& verdict) {
+  message.Add(verdict.cert_flags);
+  message.Add(verdict.error_status);
+  const auto valid_until = static_cast<std::uint64_t>(verdict.valid_until);
+  message.Add(static_cast<std::uint32_t>(valid_until & 0xffffffff));
+  message.Add(static_cast<std::uint32_t>(valid_until >> 32));
+  message.Add(verdict.problems.size());
+  for (const auto& [code, depth] : verdict.problems) {
+    message.Add(static_cast<std::uint32_t>(code));
+    message.Add(depth);
+  }
+  message.Add(verdict.elements.size());
+  for (const auto& [certificate, error_status, info_status] : verdict.elements) {
+    if (certificate) {
+      message.AddPlaceOf(certificate->der());
+    } else {
+      message.Add(kNotDecoded);
+    }
+    message.Add(error_status);
+    message.Add(info_status);
+  }
+}
+
 Napi::Value InspectionValue(Napi::Env env, const Inspection& inspection) {
-  Certificates certificates;
-  const auto place = [&](Napi::Env, ByteView der) { return certificates.PlaceOf(env, der); };
-  const Napi::Object value = Napi::Object::New(env);
-  value.Set("watched", Napi::Boolean::New(env, inspection.watched));
-  value.Set("resumed", Napi::Boolean::New(env, inspection.resumed));
-  value.Set("presented", ArrayOf(env, inspection.presented, place));
-  value.Set("decodable", Napi::Number::New(env, static_cast<double>(inspection.decodable)));
-  value.Set("verdict", VerdictValue(env, inspection.verdict, place));
-  value.Set("evidence", inspection.outcome ? EvidenceValue(env, *inspection.outcome) : env.Null());
   const std::size_t found_by_verifier = inspection.outcome ? inspection.outcome->verdict.problems.size() : 0;
-  value.Set("ofConnection", Napi::Boolean::New(env, inspection.verdict.problems.size() > found_by_verifier));
-  certificates.SetOn(value);
+  const bool is_of_connection = inspection.verdict.problems.size() > found_by_verifier;
+  Message message;
+  message.Add((inspection.watched ? kWatched : 0) | (inspection.resumed ? kResumed : 0) |
+              (is_of_connection ? kOfConnection : 0));
+  message.Add(inspection.decodable);
+  AddVerdict(message, inspection.verdict);
+  message.Add(inspection.presented.size());
+  for (const client_cert::Bytes& der : inspection.presented) message.AddPlaceOf(der);
+  const Napi::Object value = Napi::Object::New(env);
+  value.Set("message", Octets(env, message.Octets()));
+  value.Set("evidence", inspection.outcome ? EvidenceValue(env, *inspection.outcome) : env.Null());
   return value;
 }
 

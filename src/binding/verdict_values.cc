@@ -25,9 +25,9 @@ Napi::Value ProblemValue(Napi::Env env, const Problem& problem) {
   return value;
 }
 
-Napi::Value ElementValue(Napi::Env env, const ChainElement& element, const EncodedElement& encoded) {
+Napi::Value ElementValue(Napi::Env env, const ChainElement& element) {
   const Napi::Object value = Napi::Object::New(env);
-  value.Set("encoded", element.certificate ? encoded(env, element.certificate->der()) : env.Null());
+  value.Set("encoded", element.certificate ? Octets(env, element.certificate->der()) : env.Null());
   value.Set("errorStatus", Napi::Number::New(env, element.error_status));
   value.Set("infoStatus", Napi::Number::New(env, element.info_status));
   return value;
@@ -106,13 +106,10 @@ Napi::Value WishValue(Napi::Env env, const FetchWish& wish) {
 
 }  // namespace
 
-Napi::Value VerdictValue(Napi::Env env, const Verdict& verdict, const EncodedElement& encoded) {
+Napi::Value VerdictValue(Napi::Env env, const Verdict& verdict) {
   const Napi::Object value = Napi::Object::New(env);
-  const auto element_value = [&](Napi::Env, const ChainElement& element) {
-    return ElementValue(env, element, encoded);
-  };
   value.Set("problems", ArrayOf(env, verdict.problems, ProblemValue));
-  value.Set("elements", ArrayOf(env, verdict.elements, element_value));
+  value.Set("elements", ArrayOf(env, verdict.elements, ElementValue));
   value.Set("certFlags", Napi::Number::New(env, verdict.cert_flags));
   value.Set("certFlagsName", Text(env, verdict.cert_flags_name));
   value.Set("errorStatus", Napi::Number::New(env, verdict.error_status));
@@ -132,7 +129,7 @@ Napi::Value OutcomeValue(Napi::Env env, const Outcome& outcome) {
   // Octets, not handles: nearly nobody asks for more of them, and each handle is something that the collector has to
   // come back to.
   const Napi::Object value = EvidenceValue(env, outcome);
-  value.Set("verdict", VerdictValue(env, outcome.verdict, Octets));
+  value.Set("verdict", VerdictValue(env, outcome.verdict));
   value.Set("id", Napi::Number::New(env, static_cast<double>(outcome.id)));
   value.Set("verifiedAt", Moment(env, outcome.verified_at));
   return value;

@@ -1,18 +1,13 @@
 // Verdicts and what they rest on as plain JavaScript objects, in the shapes that binding.d.ts declares.
 #pragma once
 
-#include <functional>
-
 #include "binding/napi_setup.h"
 #include "core/verdict/verdict.h"
 #include "core/verifier/outcome.h"
 
 namespace client_cert_binding {
 
-// What a verdict has of each certificate.
-using EncodedElement = std::function<Napi::Value(Napi::Env, client_cert::ByteView)>;
-
-Napi::Value VerdictValue(Napi::Env env, const client_cert::Verdict& verdict, const EncodedElement& encoded);
+Napi::Value VerdictValue(Napi::Env env, const client_cert::Verdict& verdict);
 // What an outcome says besides its verdict.
 Napi::Object EvidenceValue(Napi::Env env, const client_cert::Outcome& outcome);
 Napi::Value OutcomeValue(Napi::Env env, const client_cert::Outcome& outcome);

@@ -55,10 +55,22 @@ bool IsOfAnotherHost(const Connection& connection) {
   return carried && !MayResume(connection, *carried);
 }
 
-// Whether what was verified says what verifying now would say. A clock that was set back makes it doubtful, too.
-bool Holds(const Connection& connection, const X509* leaf, const PathTrust& trust, std::int64_t now) {
-  return IsVerificationOf(connection, leaf) && connection.verification->verified_at <= now &&
-         now < NextChange(*connection.verification, trust);
+// Until when what was verified says what verifying would say; nothing where it no longer does. A clock that was set
+// back makes it doubtful, too.
+std::optional<std::int64_t> HoldsUntil(const Connection& connection, const X509* leaf, const PathTrust& trust,
+                                       std::int64_t now) {
+  if (!IsVerificationOf(connection, leaf) || connection.verification->verified_at > now) return std::nullopt;
+  const std::int64_t until = NextChange(*connection.verification, trust);
+  if (now >= until) return std::nullopt;
+  return until;
+}
+
+// Elements of a path were decoded to be judged.
+bool IsDecodable(const Bytes& der, const Verdict& verdict) {
+  const auto is_this = [&](const ChainElement& element) {
+    return element.certificate && std::ranges::equal(element.certificate->der(), der);
+  };
+  return std::ranges::any_of(verdict.elements, is_this) || static_cast<bool>(Certificate::Parse(der));
 }
 
 void InspectBy(const std::shared_ptr<Verifier>& judge, Connection& connection, X509* leaf, std::int64_t now,
@@ -124,15 +136,19 @@ Inspection InspectConnection(ByteView finished, std::int64_t now, const std::sha
     return inspection;
   }
   const PathTrust trust = TrustOf(ssl);
-  if (!Holds(connection, leaf, trust, now)) connection.verification = VerifyConnectionAgain(connection, leaf, now);
+  std::optional<std::int64_t> until = HoldsUntil(connection, leaf, trust, now);
+  if (!until) {
+    connection.verification = VerifyConnectionAgain(connection, leaf, now);
+    until = NextChange(*connection.verification, trust);
+  }
   if (IsOfAnotherHost(connection)) Refuse(*connection.verification);
 
   const PathRecord& record = *connection.verification;
-  inspection.verdict = JudgePath(record, NextChange(record, trust));
+  inspection.verdict = JudgePath(record, *until);
   bool decodable = true;
   for (const OwnedX509& certificate : record.presented) {
     inspection.presented.push_back(Encode<i2d_X509>(certificate.get()));
-    decodable = decodable && static_cast<bool>(Certificate::Parse(inspection.presented.back()));
+    decodable = decodable && IsDecodable(inspection.presented.back(), inspection.verdict);
     if (decodable) ++inspection.decodable;
   }
   return inspection;
