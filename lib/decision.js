@@ -5,6 +5,7 @@
 const { AccountMapper } = require('./account/mapper.js');
 const { getClientCertInfoNow, getClientCertInfoOnline, withAccount } = require('./client-cert-info.js');
 const { tlsConnectionOf } = require('./connection.js');
+const { giveAdmitted } = require('./context/admitted.js');
 const { giveAuthInfo } = require('./context/lazy-auth-info.js');
 const { authInfoOf, isExpired } = require('./context/request-auth-info.js');
 const { ClientCertError } = require('./errors.js');
@@ -142,6 +143,9 @@ async function decisionOf(request, raw, options) {
   return { admitted: true };
 }
 
+/** @param {any} raw @param {ClientCertInfo} info @param {import('./index.js').Verifier | undefined} verifier */
+const authInfoHere = (raw, info, verifier) => authInfoOf(raw, info, { isHere: true, verifier });
+
 /**
  * What decide() would come to, for nearly all requests: those of a valid client where nobody else has a say. They need not wait for anything, and
  * waiting costs more than deciding.
@@ -160,8 +164,9 @@ function isAdmittedAtOnce(request, raw, options) {
     if (info === undefined || info === null || info.valid !== true) return false;
     const isHere = Boolean(verifier ?? protectorOf(connection.socket)) || directionOf(raw.request, connection);
     if (isHere !== true) return false;
+    if (request === raw.request && giveAdmitted(request, info, verifier, authInfoHere)) return true;
     request.clientCert = info;
-    giveAuthInfo(request, () => authInfoOf(raw.request, info, { isHere: true, verifier }));
+    giveAuthInfo(request, () => authInfoHere(raw.request, info, verifier));
     return true;
   } catch {
     return false; // decide() says why

@@ -303,6 +303,61 @@ describe('the middleware', () => {
     });
   });
 
+  describe('of Express, whose requests share accessors', () => {
+    const listen = (build) => {
+      const app = express();
+      build(app);
+      return network.listen(https.createServer(tlsOptions, app));
+    };
+    const found = ({ clientCert, authInfo }) => [clientCert?.valid ?? null, authInfo instanceof RequestAuthInfo && authInfo.clientCert === clientCert];
+
+    test('what others have put there before is no longer there', async () => {
+      const port = await listen((app) => {
+        app.use((request, _response, next) => next(void Object.assign(request, { authInfo: 'before', clientCert: 'before' })));
+        app.use(clientCertificate());
+        app.get('/', (request, response) => response.json(found(request)));
+      });
+      expect((await get(port, alice)).body).toEqual([true, true]);
+      expect((await get(port, alice)).body).toEqual([true, true]);
+    });
+
+    test('requests that are told of nobody have neither, and whatever is put there', async () => {
+      const port = await listen((app) => {
+        app.get('/', clientCertificate(), (request, response) => response.json(found(request)));
+        app.get('/other', (request, response) => {
+          const before = [request.clientCert ?? null, request.authInfo ?? null];
+          Object.assign(request, { clientCert: 1, authInfo: 2 });
+          response.json([...before, ...Object.entries(request).filter(([name]) => ['clientCert', 'authInfo'].includes(name))]);
+        });
+      });
+      expect((await get(port, alice)).body).toEqual([true, true]);
+      expect((await get(port, { ...alice, path: '/other' })).body).toEqual([null, null, ['clientCert', 1], ['authInfo', 2]]);
+    });
+
+    test('admitted twice, by other verifiers: the last one counts', async () => {
+      const one = new Verifier({ ca: root.pem });
+      const port = await listen((app) => {
+        app.use(clientCertificate(), (request, _response, next) => next(void Object.assign(request, { first: request.authInfo })), clientCertificate({ verifier: one }));
+        app.get('/', (request, response) => response.json([...found(request), request.first.clientCert !== request.clientCert]));
+      });
+      expect((await get(port, alice)).body).toEqual([true, true, true]);
+      one.close();
+    });
+
+    test('found by the application around the one whose middleware it was', async () => {
+      const port = await listen((app) => {
+        const inner = express();
+        inner.use(clientCertificate());
+        inner.get('/', () => {
+          throw new Error('for the other one');
+        });
+        app.use('/', inner);
+        app.use((_error, request, response, _next) => response.json(found(request)));
+      });
+      expect((await get(port, alice)).body).toEqual([true, true]);
+    });
+  });
+
   test('onRejected sees it, too', async () => {
     const seen = [];
     const port = await frameworks.express({ onRejected: (_info, request, reason) => void seen.push([reason, request.authInfo.secStatusName]) }, () => null);
