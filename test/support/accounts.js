@@ -40,6 +40,37 @@ function isAlive(pid) {
   }
 }
 
+const LOCK = `${RUNS}.lock`;
+const LOCK_SECONDS = 60;
+
+/** @returns {string} pid; that of this process where nobody holds it any more */
+function holder() {
+  try {
+    return fs.readlinkSync(LOCK);
+  } catch {
+    return String(process.pid);
+  }
+}
+
+/** A run that begins must not find accounts that one that ends is about to remove. @param {() => void} work */
+function alone(work) {
+  for (const end = Date.now() + LOCK_SECONDS * 1000; ; ) {
+    try {
+      fs.symlinkSync(String(process.pid), LOCK);
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST' || Date.now() > end) throw error;
+    }
+    if (!isAlive(holder())) fs.rmSync(LOCK, { force: true });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  }
+  try {
+    work();
+  } finally {
+    fs.rmSync(LOCK);
+  }
+}
+
 /** @param {string} database @param {string} name @param {string} command @param {string[]} args */
 function make(database, name, command, args) {
   if (exists(database, name)) return;
@@ -51,7 +82,7 @@ function make(database, name, command, args) {
   }
 }
 
-function makeAccounts() {
+const makeAccounts = () => alone(() => {
   fs.mkdirSync(RUNS, { recursive: true });
   fs.writeFileSync(path.join(RUNS, String(process.pid)), '');
   make('group', TEAM, 'groupadd', []);
@@ -59,15 +90,15 @@ function makeAccounts() {
     const more = [...(groups.length ? ['-G', groups.join()] : []), ...(password ? ['-p', password] : []), ...(expires ? ['-e', expires] : [])];
     make('passwd', name, 'useradd', ['-M', '-U', '-d', '/nonexistent', '-s', '/bin/sh', ...more]);
   }
-}
+});
 
-function removeAccounts() {
+const removeAccounts = () => alone(() => {
   fs.rmSync(path.join(RUNS, String(process.pid)), { force: true });
   if (fs.existsSync(RUNS) && fs.readdirSync(RUNS).some(isAlive)) return;
   fs.rmSync(RUNS, { recursive: true, force: true });
   for (const { name } of Object.values(ACCOUNTS)) if (exists('passwd', name)) run('userdel', ['-f', name]);
   for (const name of [TEAM, ...Object.values(ACCOUNTS).map((account) => account.name)]) if (exists('group', name)) run('groupdel', [name]);
-}
+});
 
 /** `describe` where there are accounts to act as; elsewhere it says loudly that it skips, and CI counts that as a failure. */
 function describeAsRoot(name, body) {
