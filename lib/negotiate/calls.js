@@ -36,11 +36,13 @@ class Calls {
    * @throws {Busy}
    */
   run(work, discard) {
+    // So that what throws at once rejects as well: its place is given back.
+    const begun = async () => work();
     return new Promise((resolve, reject) => {
       let isGivenUp = false;
       const start = () => {
         this.#running += 1;
-        work()
+        begun()
           .then((value) => (isGivenUp ? discard(value) : resolve(value)), reject)
           .finally(() => {
             clearTimeout(timer);

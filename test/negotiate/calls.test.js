@@ -27,6 +27,18 @@ test('so many at a time, in the order of their coming', async () => {
   expect([calls.running, calls.waiting]).toEqual([0, 0]);
 });
 
+test('what throws at once gives its place back, also when it has waited', async () => {
+  const calls = new Calls({ atOnce: 1, maxWaiting: 10, timeout: 1_000_000 });
+  const throws = () => {
+    throw new TypeError('not a call');
+  };
+  const results = [calls.run(throws, never), calls.run(throws, never), calls.run(async () => 3, never)];
+  const settled = await Promise.allSettled(results);
+  expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+  await new Promise(setImmediate);
+  expect([calls.running, calls.waiting]).toEqual([0, 0]);
+});
+
 test('one too many is busy', async () => {
   const calls = new Calls({ atOnce: 1, maxWaiting: 1, timeout: 1_000_000 });
   const work = deferred();
