@@ -251,6 +251,8 @@ class NegotiateAuthenticator {
 
     const acceptor = begun ? null : await this.#acceptorOrBusy();
     if (acceptor === 'busy') return this.#busy(authType);
+    // What it accepts with is released by close().
+    if (acceptor !== null) this.#open();
     const exchange = begun ?? native.GssExchange.create(/** @type {any} */ (acceptor));
     const { allowDelegation, localName, receiveContextHandle } = this.#options;
     const wants = { delegated: allowDelegation, localName, export: receiveContextHandle };

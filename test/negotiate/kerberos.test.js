@@ -3,6 +3,7 @@
 
 const { execFile, spawnSync } = require('node:child_process');
 const crypto = require('node:crypto');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const https = require('node:https');
 const { promisify } = require('node:util');
@@ -11,7 +12,7 @@ const { ACCOUNTS, canMakeAccounts } = require('../support/accounts.js');
 const { GssClient } = require('../support/gss-client.js');
 const { PASSWORD, REALM, World, alice, describeWithKerberos } = require('../support/negotiate.js');
 const { Network } = require('../support/tls.js');
-const { AuthStatus, AuthType, ContextAttribute } = require('../..');
+const { AuthStatus, AuthType, ContextAttribute, NegotiateAuthenticator } = require('../..');
 
 const run = promisify(execFile);
 const { HttpAuthStatusSuccess, HttpAuthStatusNotAuthenticated, HttpAuthStatusFailure } = AuthStatus;
@@ -382,6 +383,22 @@ describeWithKerberos('Kerberos', () => {
       expect((await server.ask({ authorization: await negotiate() }))).toMatchObject({ status: 500, authInfo: { error: 'ERR_CLIENT_CERT_GSSAPI_FAILED' } });
       fs.copyFileSync(world.keytab, keytab);
       expect((await server.ask({ authorization: await negotiate() })).status).toBe(200);
+    });
+
+    test('an authenticator, that is closed under way', async () => {
+      const { cert, key } = world.credential;
+      const outcomes = [];
+      const server = https.createServer({ cert, key }, async (request, response) => {
+        const authenticator = new NegotiateAuthenticator({ keytab: world.keytab, replayCache: 'none:' });
+        const authenticated = authenticator.authenticate(request, response);
+        authenticator.close();
+        outcomes.push(await authenticated.then(() => null, (error) => error));
+        response.end();
+      });
+      const port = await network.listen(server);
+      const [response] = await once(https.get({ host: '127.0.0.1', port, rejectUnauthorized: false, agent: false, headers: { authorization: await negotiate() } }), 'response');
+      response.resume();
+      expect(outcomes).toEqual([expect.objectContaining({ code: 'ERR_CLIENT_CERT_CLOSED' })]);
     });
 
     test('a service that the keytab has no key of', async () => {
