@@ -9,7 +9,7 @@ const { spawn } = require('node:child_process');
 const { parseArgs } = require('node:util');
 
 const { buildChecked, folderOf, hasProgram, started, testCore } = require('./checked-build.js');
-const { Total } = require('./suite.js');
+const { Total, failedWhole } = require('./suite.js');
 const { root, setUp } = require('./setup.js');
 
 const built = folderOf('fuzz');
@@ -79,7 +79,9 @@ async function fuzzAll(seconds, names = []) {
   const waiting = names.length > 0 ? [...names] : all;
   const work = async () => {
     for (let target = waiting.shift(); target; target = waiting.shift()) {
-      for (const ended of [await replay(target), await fuzz(target, seconds)]) total.add({ passed: Number(ended), failed: Number(!ended), skipped: 0 });
+      for (const [what, ended] of [['what was found once', await replay(target)], ['new inputs', await fuzz(target, seconds)]]) {
+        total.add(ended ? { passed: 1, failed: 0, skipped: 0 } : failedWhole(`fuzz/${target}: ${what}`));
+      }
     }
   };
   await Promise.all(Array.from({ length: os.availableParallelism() }, work));
@@ -95,7 +97,7 @@ async function main() {
   setUp('test');
   if (!hasProgram('clang++')) throw new Error('libFuzzer comes with Clang, which is not installed');
   const total = new Total();
-  total.add(build() ? await fuzzAll(seconds, positionals) : { passed: 0, failed: 1, skipped: 0 });
+  total.add(build() ? await fuzzAll(seconds, positionals) : failedWhole('the build of the targets'));
   total.end();
 }
 

@@ -13,7 +13,7 @@ const excused = require('../test/sanitizers/excused.json');
 const { folderOf } = require('./checked-build.js');
 const { build, testCoreMemory } = require('./fuzz.js');
 const { root, run, setUp } = require('./setup.js');
-const { Total, runSuite } = require('./suite.js');
+const { Total, failedWhole, failure, runSuite } = require('./suite.js');
 
 const NOT_COPIED = new Set(['.git', 'build', 'coverage', 'node_modules', 'prebuilds']);
 // LeakSanitizer stops all threads of a process that ends, and crashes now and then where some of them act as users: there it does not look, and sees what
@@ -58,7 +58,7 @@ function makeNode() {
 function testAddon(args) {
   copyPackage();
   const words = [path.join(tree, 'scripts', 'native-build.js'), '--CDSANITIZE=address,undefined', '--CDWARNINGS_AS_ERRORS=OFF'];
-  if (!run(process.execPath, words, { cwd: tree })) return { passed: 0, failed: 1, skipped: 0 };
+  if (!run(process.execPath, words, { cwd: tree })) return failedWhole('the build with sanitizers');
   const reports = path.join(folderOf('asan'), 'reports');
   fs.rmSync(reports, { recursive: true, force: true });
   fs.mkdirSync(reports);
@@ -86,7 +86,7 @@ function testAddon(args) {
   // of openssl/connection_lock.
   const found = fs.readdirSync(reports).map((name) => fs.readFileSync(path.join(reports, name), 'utf8')).filter((report) => /ERROR: |runtime error: /.test(report));
   for (const report of found) console.error(report);
-  total.add({ passed: 0, failed: found.length, skipped: 0 });
+  total.add({ passed: 0, failed: found.length, skipped: 0, failures: found.map((report) => failure('a sanitizer found:', report.trimStart())) });
   return total;
 }
 
@@ -96,7 +96,7 @@ if (require.main === module) {
   const args = process.argv.slice(2);
   setUp('test');
   const total = new Total();
-  if (args.length === 0) total.add(build() ? testCoreMemory() : { passed: 0, failed: 1, skipped: 0 });
+  if (args.length === 0) total.add(build() ? testCoreMemory() : failedWhole('the build of the core with sanitizers'));
   total.add(testAddon(args));
   total.end();
 }

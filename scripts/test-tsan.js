@@ -5,12 +5,12 @@
 const path = require('node:path');
 
 const { buildChecked, testCore } = require('./checked-build.js');
-const { Total } = require('./suite.js');
+const { Total, failedWhole } = require('./suite.js');
 const { root, setUp } = require('./setup.js');
 
 /** @returns {import('./suite.js').Counts} */
 function testThreads() {
-  if (!buildChecked('tsan', ['SANITIZE=thread', 'CORE_TESTS=ON'], ['threads_test'])) return { passed: 0, failed: 1, skipped: 0 };
+  if (!buildChecked('tsan', ['SANITIZE=thread', 'CORE_TESTS=ON'], ['threads_test'])) return failedWhole('the build with ThreadSanitizer');
   const suppressions = path.join(root, 'test', 'sanitizers', 'tsan.supp');
   return testCore('tsan', 'thread', { TSAN_OPTIONS: `suppressions=${suppressions}:halt_on_error=1` });
 }

@@ -5,7 +5,7 @@
 const { hasProgram } = require('./checked-build.js');
 const { build, fuzzAll, testCoreMemory } = require('./fuzz.js');
 const { run, setUp } = require('./setup.js');
-const { Total, forgetResults, runSuite } = require('./suite.js');
+const { Total, failedWhole, forgetResults, runSuite } = require('./suite.js');
 const { testAddon } = require('./test-asan.js');
 const { testThreads } = require('./test-tsan.js');
 
@@ -33,7 +33,7 @@ async function sanitized() {
     total.add(testCoreMemory());
     total.add(await fuzzAll(FUZZ_SECONDS));
   } else {
-    total.add({ passed: 0, failed: 1, skipped: 0 });
+    total.add(failedWhole('the build of the core with sanitizers'));
   }
   total.add(testAddon(LIFETIMES));
   return total;
@@ -54,15 +54,14 @@ async function main() {
   forgetResults();
   const total = new Total();
   const typed = run('npm', ['run', '--silent', 'test:types']);
-  total.add({ passed: Number(typed), failed: Number(!typed), skipped: 0 });
+  total.add(typed ? { passed: 1, failed: 0, skipped: 0 } : failedWhole('npm run test:types'));
   total.add(runSuite(process.versions.node, process.execPath, args));
   if (args.length === 0) {
     total.add(await sanitized());
     try {
       for (const { version, executable } of otherLines()) total.add(runSuite(version, executable, ONCE));
     } catch (error) {
-      console.error(`FAILED: the other Node.js lines: ${error instanceof Error ? error.message : error}`);
-      total.add({ passed: 0, failed: 1, skipped: 0 });
+      total.add(failedWhole('the other Node.js lines', error instanceof Error ? error.message : String(error)));
     }
   }
   total.end();
