@@ -342,8 +342,11 @@ export function inspectConnection(
   verifier?: Verifier,
 ): Inspection | 'noCertificate' | 'handshakePending' | 'changed' | 'clientEnd' | 'ambiguous' | 'unknown';
 
-/** Grows when a watched connection of this thread begins a further handshake, or gets a certificate. */
-export function connectionChanges(): number;
+/**
+ * Where the core has a number of 32 bits that grows when a watched connection of this thread begins a further handshake, or gets a certificate.
+ * It is the core's own memory, and only to be read.
+ */
+export function connectionChanges(): ArrayBuffer;
 
 /** How many connections this thread has created. */
 export function connectionsCreated(): number;

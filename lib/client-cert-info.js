@@ -5,6 +5,7 @@ const { inspect } = require('node:util');
 
 const { certificateOf } = require('./certificate.js');
 const { endWhenChanged, refuseChanged } = require('./changed-client.js');
+const { connectionChanges } = require('./connection-changes.js');
 const { finishedOf, isGone, tlsConnectionOf } = require('./connection.js');
 const { endpointBindingOf, uniqueBindingOf } = require('./context/queries.js');
 const { ClientCertError } = require('./errors.js');
@@ -188,7 +189,7 @@ class ClientCertInfo {
  * @typedef {object} Known what was found out about a connection, and what says that it is still so
  * @property {Verifier | null} verifier null: whatever decides without one
  * @property {ClientCertInfo | null} info
- * @property {number} changes as native.connectionChanges() said
+ * @property {number} changes as connectionChanges() said
  * @property {Buffer | null} finished its name; null where `changes` tells when it has another
  * @property {number} generation of the verifier
  * @property {number} since ms, by the verifier's clock
@@ -206,7 +207,7 @@ const MAX_VERIFIERS = 4;
 
 /** @param {Known} known @param {import('node:tls').TLSSocket} socket @param {number} now @param {Verifier | undefined} judge */
 function isCurrent({ changes, finished, generation, since, until }, socket, now, judge) {
-  if (changes !== native.connectionChanges() || now < since || now >= until) return false;
+  if (changes !== connectionChanges() || now < since || now >= until) return false;
   if (judge && nativeOf(judge).generation() !== generation) return false;
   return finished === null || finished.equals(finishedOf(socket));
 }
@@ -229,7 +230,7 @@ function infoOf({ identity, socket }, verifier) {
   const judge = verifier ?? protectorOf(socket);
   const now = judge ? clockOf(judge) : Date.now();
   if (known && isCurrent(known, /** @type {import('node:tls').TLSSocket} */ (socket), now, judge)) return known.info;
-  const changes = native.connectionChanges();
+  const changes = connectionChanges();
   const generation = judge ? nativeOf(judge).generation() : 0;
   const finished = finishedOf(socket);
   const inspection = inspectConnection(/** @type {import('node:tls').TLSSocket} */ (socket), finished, now, judge && nativeOf(judge));

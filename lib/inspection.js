@@ -12,7 +12,7 @@ const { inspectUnobserved } = require('./unobserved.js');
 
 /**
  * @typedef {object} Inspection
- * @property {boolean} watched whether native.connectionChanges() tells when this is no longer so
+ * @property {boolean} watched whether connectionChanges() tells when this is no longer so
  * @property {boolean} resumed
  * @property {string[]} presented DER as Latin-1, which is smaller than a Buffer; leaf first
  * @property {number} decodable how many of those there are up to the first that the strict decoder refused

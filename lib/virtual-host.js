@@ -8,6 +8,7 @@ const { isIPv4, isIPv6 } = require('node:net');
 const { Duplex } = require('node:stream');
 const tls = require('node:tls');
 
+const { connectionChanges } = require('./connection-changes.js');
 const { finishedOf, tlsConnectionOf } = require('./connection.js');
 const { native } = require('./native.js');
 
@@ -155,7 +156,7 @@ function directionOf(request, { identity, socket }) {
   if (chooseContext === null) return true;
   const host = requestedHost(request);
   if (host === null) return false;
-  const changes = native.connectionChanges();
+  const changes = connectionChanges();
   const answer = answers.get(identity);
   if (answer?.host === host && answer.changes === changes) return answer.sameTrust;
   /** @param {boolean} sameTrust */

@@ -128,9 +128,4 @@ std::vector<Connection*> ConnectionRegistry::Since(std::uint64_t created) {
   return found;
 }
 
-std::uint32_t ConnectionRegistry::Changes() {
-  const std::lock_guard lock(mutex_);
-  return changes_;
-}
-
 }  // namespace client_cert

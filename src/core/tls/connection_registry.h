@@ -2,6 +2,7 @@
 // gives: the Finished message of this end, which no other end of a connection has.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -59,8 +60,8 @@ class ConnectionRegistry {
   std::vector<Connection*> Since(std::uint64_t created);
 
   // Grows with each Restart of a connection that was established: as long as it stays the same, what was
-  // found out about the watched connections of this thread is still so.
-  std::uint32_t Changes();
+  // found out about the watched connections of this thread is still so. The registry's own, at one place for good.
+  const std::atomic<std::uint32_t>& Changes() const { return changes_; }
 
  private:
   // Whoever asks for those since a moment does so before many others can have been created.
@@ -74,7 +75,7 @@ class ConnectionRegistry {
   Connection* newest_ = nullptr;
   std::uint64_t created_ = 0;
   std::deque<Connection*> latest_;  // kLatest at most
-  std::uint32_t changes_ = 0;
+  std::atomic<std::uint32_t> changes_ = 0;
   std::uint64_t last_number_ = 0;
   std::uint64_t expected_ = 0;
   std::weak_ptr<const CertificateChooser> expected_chooser_;

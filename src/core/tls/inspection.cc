@@ -174,7 +174,10 @@ bool IsProtectedBy(ByteView finished, const std::shared_ptr<Verifier>& verifier)
   return found.connection != nullptr && found.connection->judge == verifier;
 }
 
-std::uint32_t ConnectionChanges() { return ConnectionRegistry::OfThisThread()->Changes(); }
+std::shared_ptr<const std::atomic<std::uint32_t>> ConnectionChanges() {
+  const std::shared_ptr<ConnectionRegistry>& registry = ConnectionRegistry::OfThisThread();
+  return {registry, &registry->Changes()};
+}
 
 std::optional<std::string> TrustIdentityOfConnection(ByteView finished, WhichTrust which) {
   return TrustIdentityIn(ConnectionRegistry::OfThisThread()->Find(finished).connection, which);

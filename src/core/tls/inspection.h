@@ -2,6 +2,7 @@
 // verdict.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -55,8 +56,8 @@ void ProtectConnectionsSince(std::uint64_t created, const std::shared_ptr<Verifi
 bool IsProtectedBy(ByteView finished, const std::shared_ptr<Verifier>& verifier);
 
 // Grows when a watched connection of this thread begins a further handshake, or gets a certificate: as long as it stays
-// the same, what was inspected is still so.
-std::uint32_t ConnectionChanges();
+// the same, what was inspected is still so. The number of this thread, which stays where it is as long as it is held.
+std::shared_ptr<const std::atomic<std::uint32_t>> ConnectionChanges();
 
 // Whether two connections are judged by the same trust, by comparing these: hexadecimal, nothing for a
 // connection that is not known. `kInitial`: what would judge it if no context had been chosen by the client's server
