@@ -54,18 +54,22 @@ class HandshakeBindings {
   }
 }
 
-/** One object for each certificate, wherever it stands. @param {Inspection['verdict']} verdict @returns {(octets: string) => Certificate} */
+/** One object for each certificate, wherever it stands. @param {Inspection['verdict']} verdict */
 function certificatesFor({ certFlags, elements }) {
-  /** @type {Map<string, Certificate>} */
+  /** @type {Map<string, import('./shared-issuers.js').Issuer>} */
   const known = new Map();
   if (certFlags === 0) {
     for (const { encoded } of elements.slice(1)) if (encoded !== null) known.set(encoded, sharedIssuer(encoded));
   }
-  return (octets) => {
-    const certificate = known.get(octets) ?? certificateOf(octets);
-    known.set(octets, certificate);
+  /** @param {string} octets @returns {Certificate} */
+  const certificateFor = (octets) => {
+    const certificate = known.get(octets)?.certificate ?? certificateOf(octets);
+    if (!known.has(octets)) known.set(octets, { octets, certificate });
     return certificate;
   };
+  /** The same text for each that is the same. @param {string} octets @returns {string} */
+  const textFor = (octets) => known.get(octets)?.octets ?? octets;
+  return { certificateFor, textFor };
 }
 
 // What is known of a connection's client: shared by all infos of the connection. As small as can be, since every open connection has it; a class,
@@ -77,8 +81,8 @@ class Facts {
    * @param {ReadonlyMap<string, readonly import('./index.js').FetchAttempt[]>} [attempts] what was fetched, or tried to be
    */
   constructor({ presented, decodable, verdict, evidence, resumed }, bindings, attempts) {
-    const certificateFor = certificatesFor(verdict);
-    this.presented = presented;
+    const { certificateFor, textFor } = certificatesFor(verdict);
+    this.presented = presented.map(textFor);
     this.presentedChain = Object.freeze(presented.slice(0, decodable).map(certificateFor));
     this.verdict = verdictHalf(verdict, certificateFor);
     this.validUntil = verdict.validUntil * 1000;

@@ -11,15 +11,17 @@ const { certificateOf } = require('./certificate.js');
 const MAX_ISSUERS = 256;
 const MAX_OCTETS = 4096;
 
-/** By their octets, the one that was met last at the end. @type {Map<string, Certificate>} */
+/** @typedef {{ octets: string, certificate: Certificate }} Issuer octets: its DER as Latin-1, the same text for all of its clients */
+
+/** By their octets, the one that was met last at the end. @type {Map<string, Issuer>} */
 const met = new Map();
 
-/** @param {string} octets DER that the strict decoder has accepted, as Latin-1 @returns {Certificate} */
+/** @param {string} octets DER that the strict decoder has accepted, as Latin-1 @returns {Issuer} */
 function sharedIssuer(octets) {
-  if (octets.length > MAX_OCTETS) return certificateOf(octets);
-  const issuer = met.get(octets) ?? certificateOf(octets);
+  const issuer = met.get(octets) ?? { octets, certificate: certificateOf(octets) };
+  if (octets.length > MAX_OCTETS) return issuer;
   met.delete(octets);
-  met.set(octets, issuer);
+  met.set(issuer.octets, issuer);
   if (met.size > MAX_ISSUERS) met.delete(/** @type {string} */ (met.keys().next().value));
   return issuer;
 }
