@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "binding/file_replies.h"
 #include "binding/napi_setup.h"
@@ -28,7 +29,8 @@ struct AddonData {
   Napi::FunctionReference gss_exchange_class;
   std::shared_ptr<client_cert::Exchange> gss_exchange_to_wrap;  // likewise
   std::shared_ptr<OnDemandCallbacks> on_demand = std::make_shared<OnDemandCallbacks>();
-  std::unique_ptr<FileReplies> file_replies;  // from the first operation on
+  std::unique_ptr<FileReplies> file_replies;     // from the first operation on
+  std::vector<std::shared_ptr<void>> unwrapped;  // as IsWrapped says
 
   static AddonData& Of(Napi::Env env) { return *env.GetInstanceData<AddonData>(); }
 };

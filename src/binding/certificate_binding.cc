@@ -7,6 +7,7 @@
 #include "binding/certificate_values.h"
 #include "binding/essential_values.h"
 #include "binding/js_values.h"
+#include "binding/unwrapped.h"
 #include "core/base/hex.h"
 #include "core/certificate/fingerprint.h"
 
@@ -141,6 +142,7 @@ void CertificateBinding::Register(Napi::Env env, Napi::Object exports) {
 
 CertificateBinding::CertificateBinding(const Napi::CallbackInfo& info)
     : ObjectWrap(info), certificate_(std::move(AddonData::Of(info.Env()).certificate_to_wrap)) {
+  if (!IsWrapped(*this, info)) return;
   if (!certificate_) {
     Napi::TypeError::New(info.Env(), "Illegal constructor").ThrowAsJavaScriptException();
     return;

@@ -8,6 +8,7 @@
 #include "binding/gss_values.h"
 #include "binding/js_values.h"
 #include "binding/task.h"
+#include "binding/unwrapped.h"
 
 namespace client_cert_binding {
 namespace {
@@ -68,6 +69,7 @@ void GssCredentialBinding::Register(Napi::Env env, Napi::Object exports) {
 
 GssCredentialBinding::GssCredentialBinding(const Napi::CallbackInfo& info)
     : ObjectWrap(info), credential_(std::move(AddonData::Of(info.Env()).gss_credential_to_wrap)) {
+  if (!IsWrapped(*this, info)) return;
   if (!credential_) {
     Napi::TypeError::New(info.Env(), "Illegal constructor").ThrowAsJavaScriptException();
     return;

@@ -10,6 +10,7 @@
 #include "binding/js_values.h"
 #include "binding/settings_values.h"
 #include "binding/task.h"
+#include "binding/unwrapped.h"
 
 namespace client_cert_binding {
 namespace {
@@ -111,6 +112,7 @@ void GssExchangeBinding::Register(Napi::Env env, Napi::Object exports) {
 
 GssExchangeBinding::GssExchangeBinding(const Napi::CallbackInfo& info)
     : ObjectWrap(info), exchange_(std::move(AddonData::Of(info.Env()).gss_exchange_to_wrap)) {
+  if (!IsWrapped(*this, info)) return;
   if (!exchange_) {
     Napi::TypeError::New(info.Env(), "Illegal constructor").ThrowAsJavaScriptException();
     return;

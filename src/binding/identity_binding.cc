@@ -7,6 +7,7 @@
 
 #include "binding/addon_data.h"
 #include "binding/settings_values.h"
+#include "binding/unwrapped.h"
 #include "core/token/file_work.h"
 #include "core/token/thread_credentials.h"
 
@@ -155,6 +156,7 @@ void IdentityBinding::Register(Napi::Env env, Napi::Object exports) {
 
 IdentityBinding::IdentityBinding(const Napi::CallbackInfo& info)
     : ObjectWrap(info), identity_(std::move(AddonData::Of(info.Env()).identity_to_wrap)) {
+  if (!IsWrapped(*this, info)) return;
   if (!identity_) {
     Napi::TypeError::New(info.Env(), "Illegal constructor").ThrowAsJavaScriptException();
     return;

@@ -11,6 +11,7 @@
 #include "binding/js_values.h"
 #include "binding/settings_values.h"
 #include "binding/task.h"
+#include "binding/unwrapped.h"
 #include "binding/verdict_values.h"
 
 namespace client_cert_binding {
@@ -250,6 +251,7 @@ void VerifierBinding::Register(Napi::Env env, Napi::Object exports) {
 
 VerifierBinding::VerifierBinding(const Napi::CallbackInfo& info)
     : ObjectWrap(info), verifier_(std::move(AddonData::Of(info.Env()).verifier_to_wrap)) {
+  if (!IsWrapped(*this, info)) return;
   if (!verifier_) {
     Napi::TypeError::New(info.Env(), "Illegal constructor").ThrowAsJavaScriptException();
     return;
