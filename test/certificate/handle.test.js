@@ -225,11 +225,13 @@ test('several threads at once, some of which end in the middle', async () => {
   const source = `
     const { parentPort, workerData } = require('node:worker_threads');
     const { parseCertificate } = require(${JSON.stringify(path.join(library, 'certificate.js'))});
+    const { native } = require(${JSON.stringify(path.join(library, 'native.js'))});
     const { der, endless } = workerData;
     let text;
     for (let i = 0; endless || i < 2000; i += 1) {
-      const certificate = parseCertificate(der);
-      text = JSON.stringify(certificate);
+      // Terminated while it makes handles, mostly: then some are made that JavaScript never learns of, which LeakSanitizer sees.
+      if (endless) native.Certificate.parse(der);
+      else text = JSON.stringify(parseCertificate(der));
       if (i === 10) parentPort.postMessage('running');
     }
     parentPort.postMessage(text);
