@@ -148,7 +148,8 @@ export interface Inspection {
    * - how many certificates were presented, and their places, leaf first;
    * - how many certificates there are, and where each of them ends.
    *
-   * Then these certificates, DER, one after the other, each of them once.
+   * Then these certificates, DER, one after the other, each of them once. What comes after them means nothing, and the next inspection
+   * uses the same memory.
    */
   message: Buffer;
   /** Where a verifier decided. */

@@ -1,6 +1,7 @@
 // What the addon keeps for one environment (the main thread or one worker). Node frees it with the environment.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -29,8 +30,9 @@ struct AddonData {
   Napi::FunctionReference gss_exchange_class;
   std::shared_ptr<client_cert::Exchange> gss_exchange_to_wrap;  // likewise
   std::shared_ptr<OnDemandCallbacks> on_demand = std::make_shared<OnDemandCallbacks>();
-  std::unique_ptr<FileReplies> file_replies;     // from the first operation on
-  std::vector<std::shared_ptr<void>> unwrapped;  // as IsWrapped says
+  std::unique_ptr<FileReplies> file_replies;          // from the first operation on
+  Napi::Reference<Napi::Buffer<std::uint8_t>> brief;  // as BriefOctets says, from the first on
+  std::vector<std::shared_ptr<void>> unwrapped;       // as IsWrapped says
 
   static AddonData& Of(Napi::Env env) { return *env.GetInstanceData<AddonData>(); }
 };

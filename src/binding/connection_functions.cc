@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "binding/addon_data.h"
 #include "binding/certificate_binding.h"
 #include "binding/js_values.h"
 #include "binding/verdict_values.h"
@@ -102,6 +103,19 @@ void AddVerdict(Message& message, const Verdict& verdict) {
   }
 }
 
+// Octets that are read at once, always in the same memory unless they are very many. Memory of their own would be freed
+// by a garbage collection much later, and leave holes between what connections keep.
+Napi::Value BriefOctets(Napi::Env env, const client_cert::Bytes& octets) {
+  constexpr std::size_t kBrief = 16384;
+  if (octets.size() > kBrief) return Octets(env, octets);
+  Napi::Reference<Napi::Buffer<std::uint8_t>>& brief = AddonData::Of(env).brief;
+  if (brief.IsEmpty()) brief = Napi::Persistent(Napi::Buffer<std::uint8_t>::New(env, kBrief));
+  const Napi::Buffer<std::uint8_t> buffer = brief.Value();
+  if (buffer.IsEmpty() || buffer.Data() == nullptr) return env.Undefined();
+  std::copy(octets.begin(), octets.end(), buffer.Data());
+  return buffer;
+}
+
 Napi::Value InspectionValue(Napi::Env env, const Inspection& inspection) {
   const std::size_t found_by_verifier = inspection.outcome ? inspection.outcome->verdict.problems.size() : 0;
   const bool is_of_connection = inspection.verdict.problems.size() > found_by_verifier;
@@ -113,7 +127,7 @@ Napi::Value InspectionValue(Napi::Env env, const Inspection& inspection) {
   message.Add(inspection.presented.size());
   for (const client_cert::Bytes& der : inspection.presented) message.AddPlaceOf(der);
   const Napi::Object value = Napi::Object::New(env);
-  value.Set("message", Octets(env, message.Octets()));
+  value.Set("message", BriefOctets(env, message.Octets()));
   value.Set("evidence", inspection.outcome ? EvidenceValue(env, *inspection.outcome) : env.Null());
   return value;
 }

@@ -9,7 +9,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
 
-const { getClientCertInfo } = require('../..');
+const { getClientCertInfo, parseCertificate } = require('../..');
 const { altName, extension, extensions } = require('../support/certificate-builder.js');
 const der = require('../support/der.js');
 const { Authority } = require('../support/pki.js');
@@ -53,6 +53,14 @@ describe.each(VERSIONS)('over %s', (version) => {
     expect(info.valid).toBe(true);
     expect(info.presentedChain.length).toBe(51);
     expect(info.elements.length).toBe(2);
+  });
+
+  test('what one client presented stays as it was when others are looked at', async () => {
+    const credentials = [root.issue({}), root.issue({ more: [extension('1.2.3.4', der.octets(Buffer.alloc(20_000, 7)))] }), line(2).at(-1).issue({ present: line(2) }), root.issue({})];
+    const infos = [];
+    for (const credential of credentials) infos.push((await inspect(credential, version)).info);
+    expect(infos.map(({ certEncoded }) => certEncoded)).toEqual(credentials.map((credential) => credential.der));
+    expect(infos.map(({ certificate }) => certificate.serialNumber)).toEqual(credentials.map((credential) => parseCertificate(credential.der).serialNumber));
   });
 
   test('a certificate of 90 KB', async () => {
