@@ -1,6 +1,8 @@
 // npm run bench [-- [--document] GROUP...]: what the package costs beside its peers, in one run and on the same inputs. Numbers of one machine; the
 // ratios carry over. Writes build/bench/results.json and a plot for each way in which something grows; with --document also docs/performance.md.
 
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -27,9 +29,13 @@ const environment = {
 };
 console.log(`Node.js ${environment.node}, OpenSSL ${environment.openssl}, ${process.arch}, ${environment.cpus} x ${environment.cpu}`);
 for (const group of asked.length > 0 ? asked : GROUPS) {
-  report.group = group;
-  const { default: run } = await import(`./groups/${group}.mjs`);
-  await run(report);
+  // Each in a process of its own: what one leaves to the garbage collector is not the next one's.
+  const child = fork(new URL('support/group.mjs', import.meta.url), [group]);
+  const ended = once(child, 'exit');
+  const [found] = await Promise.race([once(child, 'message'), ended.then(() => [null])]);
+  const [status] = await ended;
+  if (status !== 0 || found === null) throw new Error(`the group ${group} ended with ${status}`);
+  for (const part of ['tables', 'goals', 'plots']) report[part].push(...found[part]);
 }
 report.printGoals();
 
