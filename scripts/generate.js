@@ -60,13 +60,15 @@ function namedNumbers(/** @type {Readonly<Record<string, number>>} */ numbers) {
   return Object.entries(numbers).map(([name, number]) => `  readonly ${name}: ${hex(number)};`).join('\n');
 }
 
+const NUMBERS = 'lib/types/constants.d.ts';
+
 /** @type {Array<{ file: string, begin: string, end: string, text: string }>} */
 const parts = [
-  { file: 'lib/index.d.ts', begin: '  // generated: problem codes', end: '  // end of problem codes', text: problemUnion() },
-  { file: 'lib/index.d.ts', begin: '  // generated: CertFlags', end: '  // end of CertFlags', text: namedNumbers(CertFlags) },
-  { file: 'lib/index.d.ts', begin: '  // generated: TrustStatus', end: '  // end of TrustStatus', text: namedNumbers(TrustStatus) },
+  { file: NUMBERS, begin: '  // generated: problem codes', end: '  // end of problem codes', text: problemUnion() },
+  { file: NUMBERS, begin: '  // generated: CertFlags', end: '  // end of CertFlags', text: namedNumbers(CertFlags) },
+  { file: NUMBERS, begin: '  // generated: TrustStatus', end: '  // end of TrustStatus', text: namedNumbers(TrustStatus) },
   ...Object.entries({ SecStatus, AuthStatus, AuthType, ContextAttribute }).map(([name, numbers]) => ({
-    file: 'lib/index.d.ts',
+    file: NUMBERS,
     begin: `  // generated: ${name}`,
     end: `  // end of ${name}`,
     text: namedNumbers(numbers),
