@@ -56,10 +56,13 @@ describe.each(VERSIONS)('over %s', (version) => {
   });
 
   test('what one client presented stays as it was when others are looked at', async () => {
-    const credentials = [root.issue({}), root.issue({ more: [extension('1.2.3.4', der.octets(Buffer.alloc(20_000, 7)))] }), line(2).at(-1).issue({ present: line(2) }), root.issue({})];
+    const issuers = line(2).reverse();
+    const credentials = [root.issue({}), root.issue({ more: [extension('1.2.3.4', der.octets(Buffer.alloc(20_000, 7)))] }), issuers[0].issue({ present: issuers }), root.issue({})];
     const infos = [];
     for (const credential of credentials) infos.push((await inspect(credential, version)).info);
     expect(infos.map(({ certEncoded }) => certEncoded)).toEqual(credentials.map((credential) => credential.der));
+    const presented = credentials.map((credential) => [credential.der, ...(credential === credentials[2] ? issuers.map((authority) => authority.der) : [])]);
+    expect(infos.map(({ presentedChainEncoded }) => presentedChainEncoded)).toEqual(presented);
     expect(infos.map(({ certificate }) => certificate.serialNumber)).toEqual(credentials.map((credential) => parseCertificate(credential.der).serialNumber));
   });
 
