@@ -5,6 +5,7 @@ const { once } = require('node:events');
 const https = require('node:https');
 const tls = require('node:tls');
 
+const { AuthStatus } = require('client-cert-info');
 const { clientCertificate } = require('client-cert-info/express');
 const clientCertPlugin = require('client-cert-info/fastify');
 const { Network } = require('../support/tls.js');
@@ -143,6 +144,95 @@ describe.each([['Fastify 5', 'fastify'], ['Fastify 4', 'fastify4']])('%s', (_nam
     });
     expect([await statusOf(port, 'none', '/private'), await statusOf(port, 'none', '/public')]).toEqual([403, 200]);
     expect((await ask('h1', port, credentialOf('valid'), { path: '/private' })).json).toEqual({ valid: true });
+  });
+
+  describe('authInfo', () => {
+    const statusOfInfo = (request) => ({ status: request.authInfo?.authStatus ?? null, own: request.authInfo?.own ?? null });
+    const infoOf = async (port, path = '/') => (await ask('h1', port, credentialOf('valid'), { path })).json;
+    const ours = { status: AuthStatus.HttpAuthStatusSuccess, own: null };
+
+    test('belongs to all requests, is made once when asked for, and is found by what stands in for a request', async () => {
+      const seen = [];
+      const port = await serve((app) => {
+        app.addHook('onRequest', async (request) => void seen.push(request.authInfo));
+        app.register(clientCertPlugin);
+        app.get('/', async (request) => {
+          const heir = Object.create(request);
+          const isOwn = Object.hasOwn(request, 'authInfo');
+          seen.push(heir.authInfo);
+          return { isOwn, same: request.authInfo === heir.authInfo && heir.authInfo === seen.at(-1), decorated: app.hasRequestDecorator('authInfo') };
+        });
+      });
+      expect(await infoOf(port)).toEqual({ isOwn: false, same: true, decorated: true });
+      expect(await infoOf(port)).toEqual({ isOwn: false, same: true, decorated: true });
+      const [before, one, beforeOther, other] = seen;
+      expect([before, beforeOther]).toEqual([undefined, undefined]);
+      expect(one).not.toBe(other);
+      expect(one.authStatus).toBe(AuthStatus.HttpAuthStatusSuccess);
+    });
+
+    test('is what was decided last, whatever was there before', async () => {
+      const port = await serve((app) => {
+        app.addHook('onRequest', async (request) => {
+          request.authInfo = { own: true };
+        });
+        app.register(clientCertPlugin);
+        app.get('/', statusOfInfo);
+        app.register(async (child) => {
+          child.register(clientCertPlugin);
+          child.get('/child', statusOfInfo);
+        });
+      });
+      expect([await infoOf(port), await infoOf(port, '/child')]).toEqual([ours, ours]);
+    });
+
+    test('may be replaced afterwards', async () => {
+      const port = await serve((app) => {
+        app.register(clientCertPlugin);
+        app.get('/', (request) => {
+          Object.create(request).authInfo = { own: true };
+          const first = statusOfInfo(request);
+          request.authInfo = { own: 'again' };
+          return [first, statusOfInfo(request)];
+        });
+      });
+      expect(await infoOf(port)).toEqual([{ status: null, own: true }, { status: null, own: 'again' }]);
+    });
+
+    test.each([
+      ['a value', () => [null]],
+      ['a getter', () => [{ getter: () => ({ own: true }) }]],
+    ])('is ours where another plugin has decorated requests with %s', async (_kind, decorator) => {
+      const port = await serve((app) => {
+        app.decorateRequest('authInfo', ...decorator());
+        app.register(clientCertPlugin);
+        app.get('/', statusOfInfo);
+      });
+      expect([await infoOf(port), await infoOf(port)]).toEqual([ours, ours]);
+    });
+
+    test.each([
+      ['a value', () => [null]],
+      ['a getter', () => [{ getter: () => ({ own: true }) }]],
+    ])('is ours where a child has decorated its requests with %s', async (_kind, decorator) => {
+      const port = await serve((app) => {
+        app.register(clientCertPlugin);
+        app.get('/', statusOfInfo);
+        app.register(async (child) => {
+          child.decorateRequest('authInfo', ...decorator());
+          child.get('/child', statusOfInfo);
+        });
+      });
+      for (const path of ['/child', '/', '/child']) expect([path, await infoOf(port, path)]).toEqual([path, ours]);
+    });
+
+    test('of a single route with a hook', async () => {
+      const port = await serve((app) => {
+        app.get('/', { onRequest: clientCertPlugin.clientCertificate() }, statusOfInfo);
+        app.get('/public', statusOfInfo);
+      });
+      expect([await infoOf(port), await infoOf(port, '/public')]).toEqual([ours, { status: null, own: null }]);
+    });
   });
 
   test("a route's own schema and serializer do not change the answer", async () => {
