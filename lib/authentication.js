@@ -3,6 +3,7 @@
 // A certificate or a ticket: who a request comes from, whichever way it says so. Knows HTTP, no framework.
 
 const { answerOf, checkedOptions, decide, errorOf, isAdmittedAtOnce } = require('./decision.js');
+const { giveClientCert } = require('./context/admitted.js');
 const { giveAuthInfo } = require('./context/lazy-auth-info.js');
 const { NegotiateAuthenticator, answerOfAuthentication, bringsCredentials, identify } = require('./negotiate/authenticator.js');
 const { ownOptions } = require('./options.js');
@@ -67,7 +68,7 @@ function checkedAuthentication(options) {
  * @returns {Promise<Outcome>}
  */
 async function byNegotiate(request, raw, authenticator) {
-  request.clientCert ??= null;
+  giveClientCert(request, request.clientCert ?? null);
   const identified = await identify(authenticator, raw.request, raw.response);
   giveAuthInfo(request, () => /** @type {any} */ (identified.authInfo));
   if (identified.reason !== null) return { reason: identified.reason, answer: answerOfAuthentication(identified), headers: {} };
@@ -125,8 +126,8 @@ async function decideAuthentication(request, raw, options) {
   }
 }
 
-/** As decideAuthentication, where nobody has to be waited for. @param {any} request @param {{ request: any, response: any }} raw @param {Checked} options */
-const isAuthenticatedAtOnce = (request, raw, { certificate, order, allow }) =>
-  order[0] === 'certificate' && certificate !== null && allow === undefined && isAdmittedAtOnce(request, raw, certificate);
+/** As decideAuthentication, where nobody has to be waited for. @param {any} request @param {{ request: any, response: any }} raw @param {Checked} options @param {import('./context/admitted.js').Make} make */
+const isAuthenticatedAtOnce = (request, raw, { certificate, order, allow }, make) =>
+  order[0] === 'certificate' && certificate !== null && allow === undefined && isAdmittedAtOnce(request, raw, certificate, make);
 
 module.exports = { checkedAuthentication, decideAuthentication, isAuthenticatedAtOnce };

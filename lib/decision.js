@@ -5,7 +5,7 @@
 const { AccountMapper } = require('./account/mapper.js');
 const { getClientCertInfoNow, getClientCertInfoOnline, withAccount } = require('./client-cert-info.js');
 const { tlsConnectionOf } = require('./connection.js');
-const { giveAdmitted } = require('./context/admitted.js');
+const { giveAdmitted, giveClientCert } = require('./context/admitted.js');
 const { giveAuthInfo } = require('./context/lazy-auth-info.js');
 const { authInfoOf, isExpired } = require('./context/request-auth-info.js');
 const { ClientCertError } = require('./errors.js');
@@ -106,11 +106,11 @@ function answerOf(reason, status) {
 async function infoFor(request, raw, options) {
   const info = await (options.onDemand ? receiveInfoOrNull(raw.request, options.verifier, options.onDemand) : getClientCertInfoOnline(raw.request, options.verifier));
   // What other middleware finds while a mapper is being asked has no account.
-  request.clientCert = info;
+  giveClientCert(request, info);
   if (info === null || !options.mapper) return info;
   const own = await withAccount(info, options.mapper);
   if (own.token) closeTokenWith(own.token, raw.request, raw.response);
-  request.clientCert = own;
+  giveClientCert(request, own);
   return own;
 }
 
@@ -143,7 +143,7 @@ async function decisionOf(request, raw, options) {
   return { admitted: true };
 }
 
-/** @param {any} raw @param {ClientCertInfo} info @param {import('./index.js').Verifier | undefined} verifier */
+/** Of a request that was admitted at once. @param {any} raw @param {ClientCertInfo} info @param {import('./index.js').Verifier | undefined} verifier */
 const authInfoHere = (raw, info, verifier) => authInfoOf(raw, info, { isHere: true, verifier });
 
 /**
@@ -153,9 +153,10 @@ const authInfoHere = (raw, info, verifier) => authInfoOf(raw, info, { isHere: tr
  * @param {any} request what the framework hands to its users
  * @param {{ request: any, response: any }} raw of node:http or node:http2
  * @param {CheckedOptions} options
+ * @param {import('./context/admitted.js').Make} make its authInfo, the same function for all requests: authInfoHere, where `request` is not another one than that of node:http
  * @returns {boolean} false: nothing is decided
  */
-function isAdmittedAtOnce(request, raw, options) {
+function isAdmittedAtOnce(request, raw, options, make) {
   const { verifier, mapper, onDemand, allow, onAuthenticated } = options;
   if (mapper !== undefined || onDemand !== undefined || allow !== undefined || onAuthenticated !== undefined) return false;
   try {
@@ -164,9 +165,9 @@ function isAdmittedAtOnce(request, raw, options) {
     if (info === undefined || info === null || info.valid !== true) return false;
     const isHere = Boolean(verifier ?? protectorOf(connection.socket)) || directionOf(raw.request, connection);
     if (isHere !== true) return false;
-    if (request === raw.request && giveAdmitted(request, info, verifier, authInfoHere)) return true;
-    request.clientCert = info;
-    giveAuthInfo(request, () => authInfoHere(raw.request, info, verifier));
+    if (giveAdmitted(request, info, verifier, make)) return true;
+    giveClientCert(request, info);
+    giveAuthInfo(request, () => make(request, info, verifier));
     return true;
   } catch {
     return false; // decide() says why
@@ -188,7 +189,7 @@ async function decide(request, raw, options) {
     return await decisionOf(request, raw, options);
   } catch (thrown) {
     if (thrown instanceof ClientCertError && thrown.code === 'ERR_CLIENT_CERT_BODY_TOO_LARGE') {
-      request.clientCert = null;
+      giveClientCert(request, null);
       await options.onRejected?.(null, request, 'body_too_large');
       return { admitted: false, reason: 'body_too_large', answer: answerOf('body_too_large', options.status) };
     }
@@ -214,4 +215,4 @@ function isAnswered(response) {
   return headersSent || destroyed === true || stream?.destroyed === true || stream?.closed === true;
 }
 
-module.exports = { answerOf, checkedOptions, decide, errorOf, isAdmittedAtOnce, isAnswered };
+module.exports = { answerOf, authInfoHere, checkedOptions, decide, errorOf, isAdmittedAtOnce, isAnswered };

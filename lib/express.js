@@ -3,7 +3,7 @@
 
 const { allow } = require('./allow.js');
 const { checkedAuthentication, decideAuthentication, isAuthenticatedAtOnce } = require('./authentication.js');
-const { checkedOptions, decide, isAdmittedAtOnce, isAnswered } = require('./decision.js');
+const { authInfoHere, checkedOptions, decide, isAdmittedAtOnce, isAnswered } = require('./decision.js');
 
 /**
  * @param {import('./index.js').ClientCertificateOptions} [options]
@@ -12,7 +12,7 @@ const { checkedOptions, decide, isAdmittedAtOnce, isAnswered } = require('./deci
 function clientCertificate(options) {
   const checked = checkedOptions(options);
   return (request, response, next) => {
-    if (isAdmittedAtOnce(request, { request, response }, checked)) {
+    if (isAdmittedAtOnce(request, { request, response }, checked, authInfoHere)) {
       next();
       return;
     }
@@ -40,7 +40,7 @@ function authenticate(options) {
   const checked = checkedAuthentication(options);
   return (request, response, next) => {
     const raw = { request, response };
-    if (isAuthenticatedAtOnce(request, raw, checked)) {
+    if (isAuthenticatedAtOnce(request, raw, checked, authInfoHere)) {
       next();
       return;
     }

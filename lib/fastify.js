@@ -3,10 +3,13 @@
 
 const { allow } = require('./allow.js');
 const { checkedAuthentication, decideAuthentication, isAuthenticatedAtOnce } = require('./authentication.js');
-const { SOURCE, accessor } = require('./context/lazy-auth-info.js');
-const { checkedOptions, decide, isAdmittedAtOnce, isAnswered } = require('./decision.js');
+const { ACCESSORS } = require('./context/admitted.js');
+const { authInfoHere, checkedOptions, decide, isAdmittedAtOnce, isAnswered } = require('./decision.js');
 
 const ADMITTED = Promise.resolve();
+
+/** @type {import('./context/admitted.js').Make} */
+const authInfoOfRequest = (request, info, verifier) => authInfoHere(request.raw, info, verifier);
 
 /** @typedef {{ isAtOnce: (request: any, reply: any) => boolean, later: (request: any, reply: any) => Promise<any> }} Way isAtOnce: whether the request is admitted, with nothing left to decide */
 
@@ -14,7 +17,7 @@ const ADMITTED = Promise.resolve();
 function byCertificate(options) {
   const checked = checkedOptions(options);
   return {
-    isAtOnce: (request, reply) => isAdmittedAtOnce(request, { request: request.raw, response: reply.raw }, checked),
+    isAtOnce: (request, reply) => isAdmittedAtOnce(request, { request: request.raw, response: reply.raw }, checked, authInfoOfRequest),
     async later(request, reply) {
       const decision = await decide(request, { request: request.raw, response: reply.raw }, checked);
       return decision.admitted ? undefined : answerWith(reply, decision.answer);
@@ -26,7 +29,7 @@ function byCertificate(options) {
 function byEither(options) {
   const checked = checkedAuthentication(options);
   return {
-    isAtOnce: (request, reply) => isAuthenticatedAtOnce(request, { request: request.raw, response: reply.raw }, checked),
+    isAtOnce: (request, reply) => isAuthenticatedAtOnce(request, { request: request.raw, response: reply.raw }, checked, authInfoOfRequest),
     async later(request, reply) {
       const decision = await decideAuthentication(request, { request: request.raw, response: reply.raw }, checked);
       if (!decision.admitted) return answerWith(reply, decision.answer);
@@ -55,10 +58,8 @@ const authenticate = (options) => hookOf(byEither(options));
 
 /** @param {any} fastify @param {import('./index.js').ClientCertificateOptions} options */
 async function clientCertInfo(fastify, options) {
-  // Of all requests at once: to define it for each one takes about as long as to decide about that one.
-  const authInfo = { getter: accessor.get, setter: accessor.set };
-  for (const [name, decorator] of [['clientCert', null], [SOURCE, null], ['authInfo', authInfo]]) {
-    if (!fastify.hasRequestDecorator(name)) fastify.decorateRequest(name, decorator);
+  for (const [name, { get, set }] of Object.entries(ACCESSORS)) {
+    if (!fastify.hasRequestDecorator(name)) fastify.decorateRequest(name, { getter: get, setter: set });
   }
   const { isAtOnce, later } = byCertificate(options);
   // With a callback: a promise takes as long as all the rest.

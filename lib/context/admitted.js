@@ -1,8 +1,8 @@
 // @ts-check
 'use strict';
-// What a request says of a client that was admitted at once: `clientCert` and `authInfo`. Express makes a hidden class for each request, and another one for each property that is
-// given to it, which takes longer than all the rest. There one property is given, and the two are found by it: by accessors on the prototype that the requests of all
-// applications have.
+// What a request says of a client that was admitted at once: `clientCert` and `authInfo`. One property is given to it, and the two are found by that: by accessors that its
+// framework has on the prototype of all requests. Express makes a hidden class for each request, and another one for each property that is given to it, which takes longer than all the
+// rest; in Fastify, too, to give two properties takes as long as deciding.
 
 const { Http2ServerRequest } = require('node:http2');
 const { IncomingMessage } = require('node:http');
@@ -31,7 +31,7 @@ const admissions = new WeakMap();
 /** @param {ClientCertInfo} info @param {Verifier | undefined} verifier @param {Make} make */
 function admissionOf(info, verifier, make) {
   const known = admissions.get(info);
-  if (known !== undefined && known.verifier === verifier) return known;
+  if (known !== undefined && known.verifier === verifier && known.make === make) return known;
   const admitted = new Admitted(info, verifier, make);
   admissions.set(info, admitted);
   return admitted;
@@ -47,7 +47,7 @@ function ownerOf(request) {
   return owner;
 }
 
-/** @type {PropertyDescriptorMap & ThisType<any>} */
+/** @type {Record<'clientCert' | 'authInfo', { configurable: true, get: () => any, set: (value: any) => void } & ThisType<any>>} */
 const ACCESSORS = {
   clientCert: {
     configurable: true,
@@ -77,8 +77,19 @@ const ACCESSORS = {
 /** @type {WeakMap<object, boolean>} */
 const prototypes = new WeakMap();
 
+/** @param {object} prototype @returns {boolean} whether what inherits from it finds the accessors, and nobody else's that is nearer */
+function findsAccessors(prototype) {
+  return Object.entries(ACCESSORS).every(([name, { get }]) => {
+    /** @type {object | null} */
+    let owner = prototype;
+    while (owner !== null && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
+    return owner !== null && Object.getOwnPropertyDescriptor(owner, name)?.get === get;
+  });
+}
+
 /** @param {object} prototype of requests @returns {boolean} whether they have the accessors now */
 function prepare(prototype) {
+  if (findsAccessors(prototype)) return true;
   let top = prototype;
   for (let next = top; next !== null; next = Object.getPrototypeOf(next)) {
     // Of Node.js itself: everybody's.
@@ -89,10 +100,9 @@ function prepare(prototype) {
   const below = Object.getPrototypeOf(top);
   const isFramework = !isNodes && (below === IncomingMessage.prototype || below === Http2ServerRequest.prototype);
   if (!isFramework) return false;
-  if (Object.getOwnPropertyDescriptor(top, 'clientCert')?.get === ACCESSORS.clientCert.get) return true;
   if ('clientCert' in top || 'authInfo' in top || !Object.isExtensible(top)) return false;
   Object.defineProperties(top, ACCESSORS);
-  return true;
+  return findsAccessors(prototype);
 }
 
 /**
@@ -112,4 +122,11 @@ function giveAdmitted(request, info, verifier, make) {
   return true;
 }
 
-module.exports = { giveAdmitted };
+/** @param {any} request @param {ClientCertInfo | null} info */
+function giveClientCert(request, info) {
+  // What it inherits may be somebody's accessor, which cannot be assigned to.
+  if ('clientCert' in request) define(request, 'clientCert', info);
+  else request.clientCert = info;
+}
+
+module.exports = { ACCESSORS, giveAdmitted, giveClientCert };

@@ -146,35 +146,39 @@ describe.each([['Fastify 5', 'fastify'], ['Fastify 4', 'fastify4']])('%s', (_nam
     expect((await ask('h1', port, credentialOf('valid'), { path: '/private' })).json).toEqual({ valid: true });
   });
 
-  describe('authInfo', () => {
-    const statusOfInfo = (request) => ({ status: request.authInfo?.authStatus ?? null, own: request.authInfo?.own ?? null });
+  describe.each(['authInfo', 'clientCert'])('%s', (property) => {
+    const statusOfInfo = (request) => ({
+      isGiven: property === 'authInfo' ? request.authInfo?.authStatus === AuthStatus.HttpAuthStatusSuccess : request.clientCert?.valid === true,
+      own: request[property]?.own ?? null,
+    });
     const infoOf = async (port, path = '/') => (await ask('h1', port, credentialOf('valid'), { path })).json;
-    const ours = { status: AuthStatus.HttpAuthStatusSuccess, own: null };
+    const ours = { isGiven: true, own: null };
 
     test('belongs to all requests, is made once when asked for, and is found by what stands in for a request', async () => {
       const seen = [];
       const port = await serve((app) => {
-        app.addHook('onRequest', async (request) => void seen.push(request.authInfo));
+        app.addHook('onRequest', async (request) => void seen.push(request[property]));
         app.register(clientCertPlugin);
         app.get('/', async (request) => {
           const heir = Object.create(request);
-          const isOwn = Object.hasOwn(request, 'authInfo');
-          seen.push(heir.authInfo);
-          return { isOwn, same: request.authInfo === heir.authInfo && heir.authInfo === seen.at(-1), decorated: app.hasRequestDecorator('authInfo') };
+          const isOwn = Object.hasOwn(request, property);
+          seen.push(heir[property]);
+          return { isOwn, same: request[property] === heir[property] && heir[property] === seen.at(-1), decorated: app.hasRequestDecorator(property) };
         });
       });
       expect(await infoOf(port)).toEqual({ isOwn: false, same: true, decorated: true });
       expect(await infoOf(port)).toEqual({ isOwn: false, same: true, decorated: true });
       const [before, one, beforeOther, other] = seen;
       expect([before, beforeOther]).toEqual([undefined, undefined]);
-      expect(one).not.toBe(other);
-      expect(one.authStatus).toBe(AuthStatus.HttpAuthStatusSuccess);
+      // What is known of a connection is the same for all of its requests.
+      if (property === 'authInfo') expect(one).not.toBe(other);
+      expect(statusOfInfo({ [property]: one })).toEqual(ours);
     });
 
     test('is what was decided last, whatever was there before', async () => {
       const port = await serve((app) => {
         app.addHook('onRequest', async (request) => {
-          request.authInfo = { own: true };
+          request[property] = { own: true };
         });
         app.register(clientCertPlugin);
         app.get('/', statusOfInfo);
@@ -190,13 +194,12 @@ describe.each([['Fastify 5', 'fastify'], ['Fastify 4', 'fastify4']])('%s', (_nam
       const port = await serve((app) => {
         app.register(clientCertPlugin);
         app.get('/', (request) => {
-          Object.create(request).authInfo = { own: true };
           const first = statusOfInfo(request);
-          request.authInfo = { own: 'again' };
-          return [first, statusOfInfo(request)];
+          request[property] = { own: 'again' };
+          return [first, statusOfInfo(request), statusOfInfo(Object.create(request))];
         });
       });
-      expect(await infoOf(port)).toEqual([{ status: null, own: true }, { status: null, own: 'again' }]);
+      expect(await infoOf(port)).toEqual([ours, { isGiven: false, own: 'again' }, { isGiven: false, own: 'again' }]);
     });
 
     test.each([
@@ -204,7 +207,7 @@ describe.each([['Fastify 5', 'fastify'], ['Fastify 4', 'fastify4']])('%s', (_nam
       ['a getter', () => [{ getter: () => ({ own: true }) }]],
     ])('is ours where another plugin has decorated requests with %s', async (_kind, decorator) => {
       const port = await serve((app) => {
-        app.decorateRequest('authInfo', ...decorator());
+        app.decorateRequest(property, ...decorator());
         app.register(clientCertPlugin);
         app.get('/', statusOfInfo);
       });
@@ -219,7 +222,7 @@ describe.each([['Fastify 5', 'fastify'], ['Fastify 4', 'fastify4']])('%s', (_nam
         app.register(clientCertPlugin);
         app.get('/', statusOfInfo);
         app.register(async (child) => {
-          child.decorateRequest('authInfo', ...decorator());
+          child.decorateRequest(property, ...decorator());
           child.get('/child', statusOfInfo);
         });
       });
@@ -231,7 +234,7 @@ describe.each([['Fastify 5', 'fastify'], ['Fastify 4', 'fastify4']])('%s', (_nam
         app.get('/', { onRequest: clientCertPlugin.clientCertificate() }, statusOfInfo);
         app.get('/public', statusOfInfo);
       });
-      expect([await infoOf(port), await infoOf(port, '/public')]).toEqual([ours, { status: null, own: null }]);
+      expect([await infoOf(port), await infoOf(port, '/public')]).toEqual([ours, { isGiven: false, own: null }]);
     });
   });
 
