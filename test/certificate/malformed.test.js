@@ -81,6 +81,8 @@ const rows = [
   ['something after the parameters', 'signature', hex('3009 06032b6570 0500 0500'), 9, 'nothing more for signature'],
   ['a primitive SEQUENCE', 'signature', hex('3007 06032b6570 1000'), 7, 'a constructed element for parameters of signature'],
   ['a constructed OCTET STRING', 'signature', hex('3007 06032b6570 2400'), 7, 'a primitive element for parameters of signature'],
+  ['half a character of a BMPString', 'signature', hex('300a 06032b6570 1e03 00417e'), 9, 'whole characters for parameters of signature'],
+  ['three quarters of a character of a UniversalString', 'signature', hex('300a 06032b6570 1c03 00007e'), 9, 'whole characters for parameters of signature'],
   ['an end-of-contents', 'signature', hex('3007 06032b6570 0000'), 7, 'a tag other than end-of-contents for parameters of signature'],
   ['a high tag number that is low', 'signature', hex('3008 06032b6570 9f1e00'), 8, 'a minimal tag number for parameters of signature'],
   ['a high tag number with a leading 80', 'signature', hex('3009 06032b6570 9f807f00'), 8,

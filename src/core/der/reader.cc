@@ -124,6 +124,10 @@ bool Reader::CheckContent(Tag number, const Element& element, What what) const {
       return CheckBitString(*this, element, what, bits);
     case kObjectIdentifier:
       return CheckOid(*this, element.content, what);
+    case kBmpString:
+      return element.content.size() % 2 == 0 || Fail(element.content.data(), "whole characters", what);
+    case kUniversalString:
+      return element.content.size() % 4 == 0 || Fail(element.content.data(), "whole characters", what);
     default:
       return true;
   }
