@@ -11,7 +11,7 @@ const ADMITTED = Promise.resolve();
 /** @type {import('./context/admitted.js').Make} */
 const authInfoOfRequest = (request, info, verifier) => authInfoHere(request.raw, info, verifier);
 
-/** @typedef {{ isAtOnce: (request: any, reply: any) => boolean, later: (request: any, reply: any) => Promise<any> }} Way isAtOnce: whether the request is admitted, with nothing left to decide */
+/** @typedef {{ isAtOnce: (request: any, reply: any) => boolean, later: (request: any, reply: any) => Promise<void> }} Way isAtOnce: whether the request is admitted, with nothing left to decide */
 
 /** @param {import('./index.js').ClientCertificateOptions} [options] @returns {Way} */
 function byCertificate(options) {
@@ -20,7 +20,7 @@ function byCertificate(options) {
     isAtOnce: (request, reply) => isAdmittedAtOnce(request, { request: request.raw, response: reply.raw }, checked, authInfoOfRequest),
     async later(request, reply) {
       const decision = await decide(request, { request: request.raw, response: reply.raw }, checked);
-      return decision.admitted ? undefined : answerWith(reply, decision.answer);
+      if (!decision.admitted) await refuse(reply, decision.answer);
     },
   };
 }
@@ -32,9 +32,8 @@ function byEither(options) {
     isAtOnce: (request, reply) => isAuthenticatedAtOnce(request, { request: request.raw, response: reply.raw }, checked, authInfoOfRequest),
     async later(request, reply) {
       const decision = await decideAuthentication(request, { request: request.raw, response: reply.raw }, checked);
-      if (!decision.admitted) return answerWith(reply, decision.answer);
-      reply.headers(decision.headers);
-      return undefined;
+      if (decision.admitted) reply.headers(decision.headers);
+      else await refuse(reply, decision.answer);
     },
   };
 }
@@ -45,6 +44,20 @@ function answerWith(reply, { status, headers, body }) {
   if (isAnswered(reply.raw)) return reply.hijack();
   // Text, not an object: a route's own serializer and response schema know nothing of this answer.
   return reply.code(status).headers(headers).send(body);
+}
+
+/**
+ * Until the answer is sent, or the client has left. For the latter Fastify goes on to the route as long as hooks work on the answer: it must not.
+ *
+ * @param {any} reply
+ * @param {{ status: number, headers: object, body: string }} answer
+ */
+async function refuse(reply, answer) {
+  try {
+    await answerWith(reply, answer);
+  } finally {
+    if (!reply.sent) reply.hijack();
+  }
 }
 
 /** @param {Way} way @returns {(request: any, reply: any) => Promise<any>} */

@@ -2,12 +2,14 @@
 // What is particular to one framework.
 
 const { once } = require('node:events');
+const http2 = require('node:http2');
 const https = require('node:https');
 const tls = require('node:tls');
 
 const { AuthStatus } = require('client-cert-info');
 const { clientCertificate } = require('client-cert-info/express');
 const clientCertPlugin = require('client-cert-info/fastify');
+const { deferred } = require('../support/http.js');
 const { Network } = require('../support/tls.js');
 const { ask } = require('../support/web.js');
 const { credentialOf, serverOptions } = require('./credentials.js');
@@ -86,9 +88,9 @@ describe.each([['Express 5', 'express'], ['Express 4', 'express4']])('%s', (_nam
 describe.each([['Fastify 5', 'fastify'], ['Fastify 4', 'fastify4']])('%s', (_name, module) => {
   const fastify = require(module);
 
-  /** @param {(app: any) => void} route */
-  async function serve(route) {
-    const app = fastify({ https: tlsOptions, forceCloseConnections: true });
+  /** @param {(app: any) => void} route @param {object} [options] */
+  async function serve(route, options) {
+    const app = fastify({ https: tlsOptions, forceCloseConnections: true, ...options });
     route(app);
     await app.ready();
     const port = await network.listen(app.server);
@@ -135,6 +137,54 @@ describe.each([['Fastify 5', 'fastify'], ['Fastify 4', 'fastify4']])('%s', (_nam
     });
     expect([await statusOf(port, 'none', '/'), await statusOf(port, 'none', '/private')]).toEqual([200, 401]);
     expect(await statusOf(port, 'valid', '/private')).toBe(200);
+  });
+
+  describe('a client that is refused and leaves while hooks work on the answer', () => {
+    const ways = [
+      ['the plugin', (app, handler) => app.register(clientCertPlugin).after(() => app.get('/', handler))],
+      ['the hook of a route', (app, handler) => app.get('/', { onRequest: clientCertPlugin.clientCertificate() }, handler)],
+      ['authenticate', (app, handler) => app.get('/', { onRequest: clientCertPlugin.authenticate({ certificate: {} }) }, handler)],
+    ];
+
+    /** Sends a request, and can leave. */
+    const clients = {
+      h1(port) {
+        const client = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+        client.on('error', () => {});
+        client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+        return () => client.destroy();
+      },
+      h2(port) {
+        const session = http2.connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
+        network.atEnd(() => session.destroy());
+        const stream = session.request({ ':path': '/' }).on('error', () => {});
+        return () => stream.close(http2.constants.NGHTTP2_CANCEL);
+      },
+    };
+
+    test.each(ways.flatMap(([way, route]) => Object.keys(clients).map((protocol) => [way, protocol, route])))('%s, %s: gets no further', async (_way, protocol, route) => {
+      const seen = [];
+      const [sending, left, goOn] = [deferred(), deferred(), deferred()];
+      const port = await serve((app) => {
+        app.addHook('onSend', async (request, _reply, payload) => {
+          (protocol === 'h2' ? request.raw.stream : request.raw.socket).once('close', left.resolve);
+          sending.resolve();
+          await goOn.promise;
+          return payload;
+        });
+        app.addHook('onResponse', async () => void seen.push('response'));
+        app.addHook('preHandler', async () => void seen.push('preHandler'));
+        route(app, async () => void seen.push('handler'));
+      }, { http2: protocol === 'h2' });
+      const leave = clients[protocol](port);
+      await sending.promise;
+      leave();
+      await left.promise;
+      for (let i = 0; i < 20; i += 1) await new Promise(setImmediate);
+      goOn.resolve();
+      for (let i = 0; i < 20; i += 1) await new Promise(setImmediate);
+      expect(seen.filter((what) => what !== 'response')).toEqual([]);
+    });
   });
 
   test('a hook for a single route', async () => {
