@@ -17,7 +17,7 @@ const { protectorOf } = require('./protection.js');
 const { sharedIssuer } = require('./shared-issuers.js');
 const { tokenOf } = require('./token/access-token.js');
 const { frozenArray, revocationOf, verdictHalf, verdictJson } = require('./verdict.js');
-const { checkedVerifier, clockOf, findOnline, isOnline, nativeOf } = require('./verifier.js');
+const { checkOpen, checkedVerifier, clockOf, findOnline, isOnline, nativeOf } = require('./verifier.js');
 
 /** @typedef {import('./inspection.js').Inspection} Inspection */
 /** @typedef {import('./index.js').ClientCertInfo['channelBindings']} ChannelBindings */
@@ -269,8 +269,17 @@ function verifierIn(options) {
  */
 function getClientCertInfo(connection, options) {
   const verifier = verifierIn(options);
+  checkOpen(verifier);
   return infoOf(tlsConnectionOf(connection), verifier);
 }
+
+/**
+ * As getClientCertInfo, also by a verifier that has been closed since it was named: by its last state.
+ *
+ * @param {import('./index.js').Connection} connection
+ * @param {Verifier | undefined} verifier
+ */
+const getClientCertInfoAgain = (connection, verifier) => infoOf(tlsConnectionOf(connection), verifier);
 
 /**
  * As getClientCertInfoOnline, where nothing has to be waited for.
@@ -280,6 +289,7 @@ function getClientCertInfo(connection, options) {
  * @returns {ClientCertInfo | null | undefined} undefined: something may have to be fetched
  */
 function getClientCertInfoNow(connection, verifier) {
+  checkOpen(verifier);
   const judge = verifier ?? protectorOf(connection.socket);
   return judge && isOnline(judge) ? undefined : infoOf(connection, verifier);
 }
@@ -292,6 +302,7 @@ function getClientCertInfoNow(connection, verifier) {
  * @returns {Promise<ClientCertInfo | null>}
  */
 async function getClientCertInfoOnline(connection, verifier) {
+  checkOpen(verifier);
   const tlsConnection = tlsConnectionOf(connection);
   const { socket, identity } = tlsConnection;
   const info = infoOf(tlsConnection, verifier);
@@ -330,4 +341,4 @@ async function withAccount(info, mapper) {
   return new ClientCertInfo(CONSTRUCT, factsOfInfo(info), mapping, token);
 }
 
-module.exports = { ClientCertInfo, getClientCertInfo, getClientCertInfoNow, getClientCertInfoOnline, isClientCertInfo, withAccount };
+module.exports = { ClientCertInfo, getClientCertInfo, getClientCertInfoAgain, getClientCertInfoNow, getClientCertInfoOnline, isClientCertInfo, withAccount };

@@ -83,6 +83,8 @@ let onChange;
 let isOnline;
 /** @type {(verifier: PublicVerifier, chain: Buffer[], signal?: AbortSignal) => Promise<Found>} */
 let findOnline;
+/** @type {(verifier: PublicVerifier | undefined) => void} throws where somebody has closed the verifier that is asked */
+let checkOpen;
 
 // Verdicts that one verifier has at hand, as many as its native half keeps outcomes; and the octets of the largest chain among them. Larger
 // ones are not even looked for: that takes a digest of them, on this thread.
@@ -105,6 +107,7 @@ class Verifier {
   /** @type {Set<() => void>} */ #listeners = new Set();
   /** @type {Promise<unknown>} */ #reloading = Promise.resolve();
   #closing = new AbortController();
+  #isClosed = false;
   #reloads = 0;
   #failedReloads = 0;
   #recalled = 0;
@@ -123,7 +126,10 @@ class Verifier {
       own(verifier).#listeners.add(listener);
       return () => own(verifier).#listeners.delete(listener);
     };
-    isOnline = (verifier) => own(verifier).#online !== null && !own(verifier).#closing.signal.aborted;
+    isOnline = (verifier) => own(verifier).#online !== null && !own(verifier).#isClosed;
+    checkOpen = (verifier) => {
+      if (verifier !== undefined && own(verifier).#isClosed) throw closed();
+    };
     findOnline = (verifier, chain, signal) => own(verifier).#find(chain, clockOf(verifier), signal);
   }
 
@@ -199,7 +205,7 @@ class Verifier {
 
   /** @param {unknown} options @param {readonly string[]} known @param {string} where */
   #timeAndSignal(options = {}, known, where) {
-    if (this.#closing.signal.aborted) throw closed();
+    if (this.#isClosed) throw closed();
     const { at, signal } = /** @type {any} */ (ownOptions(where, options, known));
     if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError(`${where}: signal must be an AbortSignal`);
     return { at: at === undefined ? this.#options.clock() : timeOf(at, `${where}: at`), signal };
@@ -277,7 +283,7 @@ class Verifier {
 
   /** @param {import('./index.js').VerifierChanges} changes @returns {Promise<void>} */
   async reload(changes) {
-    if (this.#closing.signal.aborted) throw closed();
+    if (this.#isClosed) throw closed();
     return this.#inTurn(async () => {
       const { material: changed, responses } = await checkedChanges(changes, this.#closing.signal);
       const checkedResponses =
@@ -289,7 +295,7 @@ class Verifier {
 
   /** @param {import('node:tls').Server} server */
   protect(server) {
-    if (this.#closing.signal.aborted) throw closed();
+    if (this.#isClosed) throw closed();
     const { onUnknown } = this.#revocation;
     if (this.#online !== null && (onUnknown.leaf === 'deny' || onUnknown.ca === 'deny')) {
       throw new ClientCertError(
@@ -314,13 +320,14 @@ class Verifier {
       failedReloads: this.#failedReloads,
       sources: Object.freeze(this.#sources.stats()),
       fetches: Object.freeze(this.#online?.stats() ?? { attempts: 0, failures: 0, storeErrors: 0 }),
-      closed: this.#closing.signal.aborted,
+      closed: this.#isClosed,
     });
   }
 
   /** Handshakes of protected servers are judged further on, by what was in force last. */
   close() {
-    if (this.#closing.signal.aborted) return;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#closing.abort(closed());
     this.#sources.close();
     this.#listeners.clear();
@@ -348,4 +355,4 @@ function checkedVerifier(where, value) {
   throw new TypeError(`${where}: verifier must be a Verifier`);
 }
 
-module.exports = { Verifier, authoritiesOf, checkedVerifier, nativeOf, clockOf, onChange, isOnline, findOnline, chainOf };
+module.exports = { Verifier, authoritiesOf, checkedVerifier, nativeOf, clockOf, onChange, isOnline, findOnline, checkOpen, chainOf };

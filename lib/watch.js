@@ -2,7 +2,7 @@
 'use strict';
 // For connections without requests: being told when the verdict on the client changes.
 
-const { getClientCertInfo } = require('./client-cert-info.js');
+const { getClientCertInfo, getClientCertInfoAgain } = require('./client-cert-info.js');
 const { isGone, tlsConnectionOf } = require('./connection.js');
 const { ownOptions } = require('./options.js');
 const { protectorOf } = require('./protection.js');
@@ -65,12 +65,12 @@ function watchClientCert(connection, options, callback) {
     // Whatever fails now, a clock for one, may be there again later.
     lookIn(SHORTEST_WAIT, isDue);
     if (isDue && verifier && isOnline(verifier)) {
-      const info = getClientCertInfo(connection, { verifier: given });
+      const info = getClientCertInfoAgain(connection, given);
       // What cannot be fetched leaves the status unknown, and that is what will be told.
       if (info) await findOnline(verifier, [...info.presentedChainEncoded], stopping.signal).catch(() => {});
       if (stopping.signal.aborted || isGone(socket)) return;
     }
-    const info = getClientCertInfo(connection, { verifier: given });
+    const info = getClientCertInfoAgain(connection, given);
     clearTimeout(timer);
     if (info === null) return;
     schedule(info);

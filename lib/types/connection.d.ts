@@ -24,7 +24,7 @@ export type Connection = TLSSocket | IncomingMessage | Http2ServerRequest | Http
  * @throws {TypeError} where `connection` is not a connection of a TLS server.
  * @throws {ClientCertError} `ERR_CLIENT_CERT_HANDSHAKE_PENDING` before the handshake has ended, and within a further one,
  *   `ERR_CLIENT_CERT_CHANGED` where the client has shown another certificate than before, or none, which ends the connection,
- *   `ERR_CLIENT_CERT_CONNECTION_CLOSED` on a connection that is gone and was never asked about,
+ *   `ERR_CLIENT_CERT_CONNECTION_CLOSED` on a connection that is gone and was never asked about, `ERR_CLIENT_CERT_CLOSED` after `verifier.close()`,
  *   `ERR_CLIENT_CERT_NOT_SUPPORTED` on the client's end of a connection, `ERR_CLIENT_CERT_AMBIGUOUS` where another connection of
  *   the thread cannot be told from it.
  */

@@ -135,7 +135,10 @@ export class Verifier {
    */
   protect(server: import('node:tls').Server): void;
   stats(): VerifierStats;
-  /** Stops looking for changes. Every use but stats() throws `ERR_CLIENT_CERT_CLOSED` from then on. May be called again. */
+  /**
+   * Stops looking for changes. Every use but stats() throws `ERR_CLIENT_CERT_CLOSED` from then on, here and wherever it is given as `verifier`. What it
+   * protects and who is watched goes on being judged, by the last state. May be called again.
+   */
   close(): void;
   [Symbol.dispose](): void;
 }

@@ -5,7 +5,7 @@ const { once } = require('node:events');
 const http2 = require('node:http2');
 const tls = require('node:tls');
 
-const { Verifier, getClientCertInfo, watchClientCert } = require('../..');
+const { Verifier, getClientCertInfo, getSecurityContext, receiveClientCertificate, watchClientCert } = require('../..');
 const { Authority, daysFromNow } = require('../support/pki.js');
 const { Network, VERSIONS, only } = require('../support/tls.js');
 const { Client, frameworks, serve } = require('../support/web.js');
@@ -125,6 +125,23 @@ test('what is no verifier', async () => {
   expect((await connect(credential)).value).toEqual(Array.from({ length: 4 }, () => 'TypeError'));
 });
 
+test('one that was closed', async () => {
+  const verifier = newVerifier();
+  const { connect } = await network.server(serverOptions, async (socket) => {
+    const before = getClientCertInfo(socket, { verifier }).valid;
+    verifier.close();
+    const uses = [
+      () => getClientCertInfo(socket, { verifier }),
+      () => getSecurityContext(socket, { verifier }),
+      () => receiveClientCertificate(socket, { verifier }),
+      () => watchClientCert(socket, { verifier }, () => {}),
+    ];
+    return { before, after: await Promise.all(uses.map(async (use) => Promise.resolve().then(use).then(() => 'nothing', ({ code }) => code))) };
+  });
+  const { value } = await connect(credential);
+  expect(value).toEqual({ before: true, after: Array.from({ length: 4 }, () => 'ERR_CLIENT_CERT_CLOSED') });
+});
+
 const chosen = frameworks.filter(({ name }) => !name.startsWith('node:http2 with'));
 
 describe.each(chosen)('$name with the option verifier', (framework) => {
@@ -217,7 +234,7 @@ describe('watchClientCert()', () => {
     expect(getClientCertInfo(socket)).toBe(told[0]);
   });
 
-  test('tells when the certificate expires by the clock of the verifier', async () => {
+  test.each([['', () => {}], [', also of one that was closed meanwhile', (verifier) => verifier.close()]])('tells when the certificate expires by the clock of the verifier%s', async (_, meanwhile) => {
     const { notAfter, offset } = (() => {
       const end = daysFromNow(10);
       return { notAfter: end, offset: end.getTime() - Date.now() - 500 };
@@ -228,6 +245,7 @@ describe('watchClientCert()', () => {
     expect(getClientCertInfo(socket, { verifier }).valid).toBe(true);
     const info = await new Promise((resolve) => {
       watchClientCert(socket, { verifier }, resolve);
+      meanwhile(verifier);
     });
     expect(codesOf(info)).toEqual(['CERT_EXPIRED@0']);
   });

@@ -75,6 +75,14 @@ describe.each(Object.entries(frameworks))('%s', (_, serve) => {
     expect(ports.size).toBe(1);
   });
 
+  test('after close(), with its sources looked at no longer, it admits nobody', async () => {
+    const verifier = new Verifier({ ca: root.pem });
+    const { get } = clientOf(await serve({ verifier }), root.issue());
+    expect((await get())[0]).toBe(200);
+    verifier.close();
+    expect((await get())[0]).toBe(500);
+  });
+
   test('mode online: what is missing is fetched, once', async () => {
     const responder = await new OcspResponder({ authority: root }).listen();
     network.atEnd(() => responder.close());
