@@ -62,7 +62,7 @@ inline constexpr auto kDecoded = std::to_array<std::string_view>({"the certifica
 // And the parts of those that it does not.
 inline constexpr auto kKept =
     std::to_array<std::string_view>({"parameters", "RSAPublicKey", "modulus", "publicExponent", "subjectPublicKey",
-                                     "namedCurve", "an attribute value"});
+                                     "namedCurve", "the prime", "an attribute value"});
 
 template <class Names>
 bool Contains(const Names& names, std::string_view name) {
