@@ -10,6 +10,11 @@
 namespace client_cert {
 namespace {
 
+// SSL_OP_NO_TX_CERTIFICATE_COMPRESSION and SSL_OP_NO_RX_CERTIFICATE_COMPRESSION of OpenSSL 3.2, which has them where it
+// was built with a library that compresses; those before know no compression of certificates.
+constexpr std::uint64_t kSendNoCompressedCertificate = std::uint64_t{1} << 32;
+constexpr std::uint64_t kTakeNoCompressedCertificate = std::uint64_t{1} << 33;
+
 // Whether the answer to a request for a certificate is complete: the client's Finished was read, and OpenSSL is at rest
 // again. In TLS 1.3 it tells of no end of that; in TLS 1.2 it also does when it has merely sent a HelloRequest.
 bool HasAnswered(const Connection& connection, int where) {
@@ -63,6 +68,9 @@ void WatchHandshakes(Connection& connection) noexcept {
   connection.info_callback = SSL_get_info_callback(connection.ssl);
   SSL_set_info_callback(connection.ssl, OnInfo);
   connection.watched = true;
+  // Of the client's certificate only: that of the server is nobody's concern here.
+  const bool is_server = SSL_is_server(connection.ssl) != 0;
+  SSL_set_options(connection.ssl, is_server ? kTakeNoCompressedCertificate : kSendNoCompressedCertificate);
 }
 
 }  // namespace client_cert

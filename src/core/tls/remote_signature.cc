@@ -27,9 +27,6 @@ using OwnedDigestContext = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
 using OwnedEcdsa = Owned<ECDSA_SIG, ECDSA_SIG_free>;
 using State = RemoteSignature::State;
 
-// SSL_OP_NO_TX_CERTIFICATE_COMPRESSION of OpenSSL 3.2; those before compress none.
-constexpr std::uint64_t kNoCertificateCompression = std::uint64_t{1} << 32;
-
 // ---- what is signed ----
 
 struct SchemeOfSignature {
@@ -256,8 +253,6 @@ OwnedKey AwaitSignature(Connection& connection, X509* leaf, std::vector<Bytes> c
   remote.prepared = std::make_shared<PreparedSignature>();
   OwnedKey key = RemoteKey(X509_get0_pubkey(leaf), remote.prepared);
   if (!key || !CanLockConnections() || !WatchWrites(connection.ssl)) return nullptr;
-  // The Certificate message is part of what is signed, and not seen before.
-  SSL_set_options(connection.ssl, kNoCertificateCompression);
   remote.chain = std::move(chain);
   remote.state = State::kWanted;
   return key;
