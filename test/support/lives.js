@@ -16,9 +16,10 @@ const { clientCertificate } = require('../../lib/express.js');
 const { ACCOUNTS } = require('./accounts.js');
 const { extensions } = require('./certificate-builder.js');
 const { deferred } = require('./http.js');
+const { subjectsOfGssapi } = require('./lives-gss.js');
 const { Authority } = require('./pki.js');
 
-const { subject: name, event, folder, count, rounds, version = 'TLSv1.3' } = workerData ?? (require.main === module ? JSON.parse(process.argv[2]) : {});
+const { subject: name, subjects: several, event, folder, count, rounds, version = 'TLSv1.3' } = workerData ?? (require.main === module ? JSON.parse(process.argv[2]) : {});
 
 const root = new Authority('Root');
 const issued = root.issue({ subject: { CN: ACCOUNTS.alice.name } });
@@ -69,7 +70,7 @@ const codeOf = async (use) => {
 const mapperOptions = { rules: [{ matchrule: '<SUBJECT>.*', maprule: '{subject_dn_component.cn}' }] };
 
 // open: a handle; use: of it; close; again: of a handle that is dear to make, another one; work: what goes on until something happens: resolves once it goes on,
-// with `ended`, a promise of its end. isDear: takes long; isKept: lives until it is ended, whoever has forgotten it.
+// with `ended`, a promise of its end. isDear: takes long; isKept: lives until it is ended, whoever has forgotten it; isSpent: is of use once.
 const subjects = {
   Certificate: {
     open: () => cci.parseCertificate(issued.der),
@@ -331,6 +332,7 @@ const subjects = {
       } };
     },
   },
+  ...subjectsOfGssapi(file, incoming),
 };
 
 const KEY = Buffer.alloc(32, 7);
@@ -346,10 +348,10 @@ async function website() {
   return { port: await listen(https.createServer({ ...serverOptions, requestCert: true }, (_, response) => response.end('.'))) };
 }
 
-async function incoming() {
+async function incoming(headers = {}) {
   const made = https.createServer({ ...serverOptions, requestCert: true });
   const port = await listen(made);
-  https.get({ port, host: '127.0.0.1', rejectUnauthorized: false, cert, key }).on('error', () => {});
+  https.get({ port, host: '127.0.0.1', rejectUnauthorized: false, cert, key, headers }).on('error', () => {});
   const [incomingRequest, response] = await once(made, 'request');
   return Object.assign(incomingRequest, { response });
 }
@@ -373,14 +375,17 @@ const events = {
       return result;
     };
     const said = [];
-    const handle = await step(() => subject.open?.());
-    if (subject.use) said.push(await codeOf(() => step(() => subject.use(handle))));
+    const first = await step(() => subject.open?.());
+    const next = async () => (subject.isSpent ? step(() => subject.open()) : first);
+    if (subject.use) said.push(await codeOf(() => step(() => subject.use(first))));
     if (subject.work) {
-      const { ended, finish, close = () => subject.close?.(handle) } = await step(() => subject.work(handle));
+      const busy = await next();
+      const { ended, finish, close = () => subject.close?.(busy) } = await step(() => subject.work(busy));
       await step(() => (finish ?? close)());
       said.push(await outcomeOf(ended));
     }
-    if (subject.use) said.push(await codeOf(() => step(() => subject.use(handle))));
+    const last = await next();
+    if (subject.use) said.push(await codeOf(() => step(() => subject.use(last))));
     over.abort();
     await collecting;
     return said;
@@ -403,6 +408,21 @@ const events = {
     await close();
     await finish?.();
     said.working = await outcomeOf(ended);
+    return said;
+  },
+
+  /** That, of several subjects, in eight workers at once. */
+  async crowded() {
+    const said = [];
+    const waiting = several.entries();
+    const work = async () => {
+      for (const [at, one] of waiting) {
+        const worker = new Worker(__filename, { workerData: { subject: one, event: 'closed', folder, version } });
+        [said[at]] = await once(worker, 'message');
+        await worker.terminate();
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, work));
     return said;
   },
 
@@ -475,10 +495,11 @@ const events = {
 
 module.exports = { subjects };
 
-if (name !== undefined) {
+if (event !== undefined) {
   events[event]().then((said) => {
+    if (!isMainThread) return parentPort.postMessage(said);
     // Written at once: what is under way is ended with the process.
     fs.writeSync(1, `${JSON.stringify(said)}\n`);
-    if (isMainThread) process.exit(0);
+    return process.exit(0);
   });
 }
