@@ -73,7 +73,7 @@ function testLives(names, liveThere) {
     // Where there are few, each more than once.
     const crowd = Array(Math.ceil(8 / closable.length)).fill(closable).flat();
     expect(await liveThere({ subjects: crowd, event: 'crowded' })).toEqual(well(crowd.map(closedOutcome)));
-  });
+  }, 120_000);
 
   test.each(having('work'))('process.exit() and an uncaught exception while it works: %s', async (name) => {
     const [exit, later, thrown] = await Promise.all(['exit', 'exitLater', 'thrown'].map((event) => liveThere({ subject: name, event })));
