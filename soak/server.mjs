@@ -1,4 +1,4 @@
-// The server under load: every second its CRLs are reloaded. Tells its parent what it uses.
+// The server under load: every second its CRLs are reloaded. Tells its parent what it uses, and how often it has done what.
 
 import fs from 'node:fs';
 import https from 'node:https';
@@ -11,7 +11,7 @@ const require = createRequire(import.meta.url);
 const { AccessToken, Verifier } = require('../lib/index.js');
 const { clientCertificate } = require('../lib/express.js');
 
-const { world, samplingMs } = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
+const { world, samplingMs, reloadingMs } = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
 const crlsOf = (/** @type {number} */ i) => world.crls[i].map((/** @type {string} */ pem) => Buffer.from(pem, 'base64'));
 
 // Which CRLs are in force; null while that changes.
@@ -27,7 +27,7 @@ const online = new Verifier({
 
 async function reloadForEver() {
   for (let next = 1; ; next = 1 - next) {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, reloadingMs));
     inForce = null;
     await Promise.all([offline.reload({ crls: crlsOf(next) }), online.reload({ crls: crlsOf(next) })]);
     inForce = next;
@@ -51,10 +51,10 @@ async function act() {
   if (!canAct) return null;
   const token = await AccessToken.forAccount('nobody');
   try {
-    actions += 1;
     const refused = await token.fs.readFile(hidden, 'utf8').catch((/** @type {any} */ error) => error.code);
     const read = await token.fs.readFile(open, 'utf8');
     if (refused !== 'EACCES') return `nobody has read a file of root: ${refused}`;
+    actions += 1;
     return read === 'for everybody' ? null : 'nobody could not read what everybody may read';
   } finally {
     // Every other one is left to the garbage collector.
@@ -122,4 +122,7 @@ const servers = await Promise.all([serve('offline', asking), serve('online', ask
 offline.protect(servers[0]);
 void reloadForEver();
 setInterval(report, samplingMs);
-process.send?.({ ports: Object.fromEntries(['offline', 'online', 'onDemand'].map((name, i) => [name, servers[i].address().port])) });
+// So that its parent knows how often what has happened before the clients came.
+report();
+const ports = Object.fromEntries(['offline', 'online', 'onDemand'].map((name, i) => [name, servers[i].address().port]));
+process.send?.({ listening: { ports, canAct } });

@@ -3,11 +3,16 @@
 import crypto from 'node:crypto';
 import { createRequire } from 'node:module';
 
+import { WAY_NAMES } from './responder.mjs';
+
 const require = createRequire(import.meta.url);
 const { extensions } = require('../test/support/certificate-builder.js');
 const { Authority, daysFromNow } = require('../test/support/pki.js');
 
 export const PER_KIND = 8;
+// Of the questions, those that the server answers as a user; of the new connections, those that are asked for a certificate later.
+export const ACTING_ONE_IN = 10;
+export const LATER_ONE_IN = 4;
 
 /**
  * By kind: what is true of such a client. `codes`: the problems that its verdict must name; `online`: asked about online only, since no CRL speaks of it.
@@ -34,7 +39,7 @@ export function makeWorld(responder) {
   const unlisted = new Authority('Soak unlisted', { issuer: root });
   const stranger = new Authority('Stranger');
   const present = [intermediate];
-  const aia = (/** @type {number} */ i) => [extensions.authorityInfoAccess({ ocsp: [`${responder}/${i % 4}`] })];
+  const aia = (/** @type {number} */ i) => [extensions.authorityInfoAccess({ ocsp: [`${responder}/${WAY_NAMES[i % WAY_NAMES.length]}`] })];
   /** @type {Record<string, (i: number) => any>} */
   const issue = {
     good: (i) => intermediate.issue({ present, subject: { CN: `good ${i}` } }),
