@@ -23,7 +23,9 @@ struct Difference {
 inline constexpr auto kDifferences = std::to_array<Difference>({
 #define DIFFERENCE(place, expected, reason) {place, expected},
 #define ACCEPTED(theirs, reason)
+#define ACCEPTED_WITHIN(part, reason)
 #include "support/differences.def"
+#undef ACCEPTED_WITHIN
 #undef ACCEPTED
 #undef DIFFERENCE
 });
@@ -31,7 +33,19 @@ inline constexpr auto kDifferences = std::to_array<Difference>({
 inline constexpr auto kAccepted = std::to_array<int>({
 #define DIFFERENCE(place, expected, reason)
 #define ACCEPTED(theirs, reason) theirs,
+#define ACCEPTED_WITHIN(part, reason)
 #include "support/differences.def"
+#undef ACCEPTED_WITHIN
+#undef ACCEPTED
+#undef DIFFERENCE
+});
+
+inline constexpr auto kAcceptedWithin = std::to_array<std::string_view>({
+#define DIFFERENCE(place, expected, reason)
+#define ACCEPTED(theirs, reason)
+#define ACCEPTED_WITHIN(part, reason) part,
+#include "support/differences.def"
+#undef ACCEPTED_WITHIN
 #undef ACCEPTED
 #undef DIFFERENCE
 });
@@ -64,9 +78,9 @@ inline constexpr auto kKept =
     std::to_array<std::string_view>({"parameters", "RSAPublicKey", "modulus", "publicExponent", "subjectPublicKey",
                                      "namedCurve", "the prime", "an attribute value"});
 
-template <class Names>
-bool Contains(const Names& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
+template <class Known, class T>
+bool Contains(const Known& known, const T& wanted) {
+  return std::ranges::find(known, wanted) != known.end();
 }
 
 inline bool IsKept(std::string_view place) {
@@ -90,13 +104,17 @@ inline void CheckListed(const client_cert::Malformed& refusal) {
   Check(is_listed, "that OpenSSL refuses as well where we want " + refusal.expected);
 }
 
-// What OpenSSL refuses and we accept; what it said last is the outermost.
+// What OpenSSL refuses and we accept; what it said last is the outermost. Where it says in which part, that is the
+// text.
 inline void CheckAccepted() {
   bool is_listed = false;
   int reason = 0;
-  for (unsigned long error = ERR_get_error(); error != 0; error = ERR_get_error()) {
+  const char* text = nullptr;
+  int flags = 0;
+  while (const unsigned long error = ERR_get_error_all(nullptr, nullptr, nullptr, &text, &flags)) {
     if (reason == 0) reason = ERR_GET_REASON(error);
-    is_listed = is_listed || std::ranges::find(kAccepted, ERR_GET_REASON(error)) != kAccepted.end();
+    is_listed = is_listed || Contains(kAccepted, ERR_GET_REASON(error)) ||
+                ((flags & ERR_TXT_STRING) != 0 && Contains(kAcceptedWithin, std::string_view(text)));
   }
   Check(is_listed, "that we refuse what OpenSSL refuses by reason " + std::to_string(reason));
 }
