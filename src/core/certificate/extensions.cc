@@ -324,17 +324,6 @@ bool CheckDistinct(const Reader& in, const std::vector<Extension>& extensions) {
 
 }  // namespace
 
-bool ReadDistributionPointName(Reader inside, DistributionPoint& out) {
-  constexpr std::string_view kField = "cRLDistributionPoints";
-  Reader choice;
-  if (inside.Next(ContextConstructed(1))) {
-    return inside.EnterNonEmpty(ContextConstructed(1), {kField, "nameRelativeToCRLIssuer"}, choice) &&
-           ReadAttributes(choice, kField, 0, out.relative_name) && inside.End({kField, "distributionPoint"});
-  }
-  return inside.Enter(ContextConstructed(0), {kField, "fullName"}, choice) &&
-         ReadAlternativeNames(choice, kField, out.full_name) && inside.End({kField, "distributionPoint"});
-}
-
 const Extension* Extensions::Find(const der::ObjectIdentifier& oid) const {
   for (const Extension& extension : all) {
     if (extension.oid == oid) return &extension;
