@@ -43,7 +43,7 @@ Napi::Value SearchValue(Napi::Env env, const AccountSearch& search) {
 }
 
 Napi::Value FindAccount(const Napi::CallbackInfo& info) {
-  const std::int64_t now = info[1].ToNumber().Int64Value();
+  const std::int64_t now = IntegerOf(info[1]);
   if (info[0].IsNumber()) {
     const std::uint32_t uid = info[0].As<Napi::Number>().Uint32Value();
     return RunOffThread(

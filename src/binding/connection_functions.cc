@@ -150,7 +150,7 @@ Napi::Value InspectConnection(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::optional<ByteView> finished = FinishedArgument(info);
   if (!finished) return env.Undefined();
-  const std::int64_t now = info[1].ToNumber().Int64Value();
+  const std::int64_t now = IntegerOf(info[1]);
   const Inspection inspection = client_cert::InspectConnection(*finished, now, VerifierBinding::VerifierOf(info[2]));
   if (inspection.state != ConnectionState::kInspected) return StateValue(env, inspection.state);
   return InspectionValue(env, inspection);
@@ -186,9 +186,9 @@ std::shared_ptr<client_cert::Verifier> VerifierArgument(const Napi::CallbackInfo
 }
 
 Napi::Value ProtectConnectionsSince(const Napi::CallbackInfo& info) {
-  const auto created = static_cast<std::uint64_t>(info[0].ToNumber().Int64Value());
+  const auto created = static_cast<std::uint64_t>(IntegerOf(info[0]));
   const std::shared_ptr<client_cert::Verifier> verifier = VerifierArgument(info, 1);
-  if (verifier) client_cert::ProtectConnectionsSince(created, verifier, info[2].ToNumber().Int64Value());
+  if (verifier) client_cert::ProtectConnectionsSince(created, verifier, IntegerOf(info[2]));
   return info.Env().Undefined();
 }
 
@@ -202,7 +202,7 @@ Napi::Value IsProtectedBy(const Napi::CallbackInfo& info) {
 Napi::Value TrustIdentity(const Napi::CallbackInfo& info) {
   const std::optional<ByteView> finished = FinishedArgument(info);
   if (!finished) return info.Env().Undefined();
-  const bool initial = info[1].ToString().Utf8Value() == "initial";
+  const bool initial = StringOf(info[1]) == "initial";
   const WhichTrust which = initial ? WhichTrust::kInitial : WhichTrust::kCurrent;
   return TextOrUndefined(info.Env(), client_cert::TrustIdentityOfConnection(*finished, which));
 }

@@ -29,11 +29,11 @@ Napi::Value Refuse(Napi::Env env, const char* what) {
 std::optional<AcceptorSettings> AcceptorSettingsOf(const Napi::Value& value) {
   if (value.IsEmpty() || !value.IsObject()) return std::nullopt;
   const auto object = value.As<Napi::Object>();
-  const Napi::Value service = object.Get("service");
-  auto store = StoreOf(object.Get("store"));
+  const Napi::Value service = Member(object, "service");
+  auto store = StoreOf(Member(object, "store"));
   if (service.IsEmpty() || !service.IsString() || !store) return std::nullopt;
   const auto is_true = [&](const char* name) {
-    const Napi::Value flag = object.Get(name);
+    const Napi::Value flag = Member(object, name);
     return !flag.IsEmpty() && flag.IsBoolean() && flag.As<Napi::Boolean>().Value();
   };
   AcceptorSettings settings;
@@ -59,7 +59,7 @@ Napi::Value AcquiredValue(Napi::Env env, const Acquired& acquired) {
 void GssCredentialBinding::Register(Napi::Env env, Napi::Object exports) {
   const Napi::Function constructor =
       DefineClass(env, "GssCredential", {StaticMethod<&GssCredentialBinding::Acquire>("acquire")});
-  const Napi::Object prototype(env, constructor.Get("prototype"));
+  const Napi::Object prototype(env, Member(constructor, "prototype"));
   prototype.DefineProperties(
       {Napi::PropertyDescriptor::Value("store", Napi::Function::New<Store>(env, "store"), napi_default_method),
        Napi::PropertyDescriptor::Value("release", Napi::Function::New<Release>(env, "release"), napi_default_method)});

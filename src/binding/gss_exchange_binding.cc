@@ -75,7 +75,7 @@ Napi::Value StepValue(Napi::Env env, const Step& step) {
 
 bool IsTrue(const Napi::Value& object, const char* name) {
   if (object.IsEmpty() || !object.IsObject()) return false;
-  const Napi::Value flag = object.As<Napi::Object>().Get(name);
+  const Napi::Value flag = Member(object.As<Napi::Object>(), name);
   return !flag.IsEmpty() && flag.IsBoolean() && flag.As<Napi::Boolean>().Value();
 }
 
@@ -101,7 +101,7 @@ Napi::Value ImportGssContext(const Napi::CallbackInfo& info) {
 void GssExchangeBinding::Register(Napi::Env env, Napi::Object exports) {
   const Napi::Function constructor =
       DefineClass(env, "GssExchange", {StaticMethod<&GssExchangeBinding::Create>("create")});
-  const Napi::Object prototype(env, constructor.Get("prototype"));
+  const Napi::Object prototype(env, Member(constructor, "prototype"));
   prototype.DefineProperties(
       {Napi::PropertyDescriptor::Value("accept", Napi::Function::New<Accept>(env, "accept"), napi_default_method),
        Napi::PropertyDescriptor::Value("close", Napi::Function::New<Close>(env, "close"), napi_default_method)});

@@ -40,11 +40,11 @@ std::optional<std::vector<std::pair<std::string, std::string>>> StoreOf(const Na
   std::vector<std::pair<std::string, std::string>> store;
   const auto pairs = value.As<Napi::Array>();
   for (std::uint32_t i = 0; i < pairs.Length(); ++i) {
-    const Napi::Value pair = pairs.Get(i);
+    const Napi::Value pair = Member(pairs, i);
     if (pair.IsEmpty() || !pair.IsArray()) return std::nullopt;
     const auto entry = pair.As<Napi::Array>();
-    const Napi::Value key = entry.Get(std::uint32_t{0});
-    const Napi::Value content = entry.Get(std::uint32_t{1});
+    const Napi::Value key = Member(entry, std::uint32_t{0});
+    const Napi::Value content = Member(entry, std::uint32_t{1});
     auto key_text = PlainText(key);
     auto content_text = PlainText(content);
     if (!key_text || !content_text) return std::nullopt;

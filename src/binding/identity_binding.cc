@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "binding/addon_data.h"
+#include "binding/js_values.h"
 #include "binding/settings_values.h"
 #include "binding/unwrapped.h"
 #include "core/token/file_work.h"
@@ -68,29 +69,29 @@ std::optional<FileRequest> RequestOf(const Napi::Value& operation, const Napi::V
   const auto object = value.As<Napi::Object>();
   FileRequest request;
   request.operation = known->second;
-  auto path = PathOf(object.Get("path"));
+  auto path = PathOf(Member(object, "path"));
   if (!path) return std::nullopt;
   request.path = *std::move(path);
   if (request.operation == FileOperation::kRename) {
-    auto to = PathOf(object.Get("to"));
+    auto to = PathOf(Member(object, "to"));
     if (!to) return std::nullopt;
     request.to = *std::move(to);
   }
   if (request.operation == FileOperation::kWriteFile) {
-    const Napi::Value given = object.Get("octets");
+    const Napi::Value given = Member(object, "octets");
     auto octets = given.IsEmpty() ? std::nullopt : OctetsOf(given, "octets");
     if (!octets) return std::nullopt;
     request.octets = *std::move(octets);
   }
-  const auto flags = UnsignedOf(object.Get("flags"));
-  const auto mode = UnsignedOf(object.Get("mode"));
-  const auto umask = UnsignedOf(object.Get("umask"));
+  const auto flags = UnsignedOf(Member(object, "flags"));
+  const auto mode = UnsignedOf(Member(object, "mode"));
+  const auto umask = UnsignedOf(Member(object, "umask"));
   if (!flags || !mode || !umask) return std::nullopt;
   request.flags = static_cast<int>(*flags);
   request.mode = *mode;
   request.umask = *umask;
-  const Napi::Value recursive = object.Get("recursive");
-  const Napi::Value flush = object.Get("flush");
+  const Napi::Value recursive = Member(object, "recursive");
+  const Napi::Value flush = Member(object, "flush");
   request.recursive = IsTrue(recursive);
   request.flush = IsTrue(flush);
   return request;
@@ -114,7 +115,7 @@ IdentityPtr ReadIdentity(const Napi::CallbackInfo& info) {
   identity->gid = *gid;
   const auto groups = info[2].As<Napi::Array>();
   for (std::uint32_t i = 0; i < groups.Length(); ++i) {
-    const Napi::Value value = groups.Get(i);
+    const Napi::Value value = Member(groups, i);
     const auto group = value.IsEmpty() ? std::nullopt : IdOf(value);
     if (!group) return nullptr;
     identity->groups.push_back(*group);
@@ -145,7 +146,7 @@ Napi::Value MayImpersonate(const Napi::CallbackInfo& info) {
 
 void IdentityBinding::Register(Napi::Env env, Napi::Object exports) {
   const Napi::Function constructor = DefineClass(env, "Identity", {StaticMethod<&IdentityBinding::Create>("create")});
-  const auto prototype = constructor.Get("prototype").As<Napi::Object>();
+  const auto prototype = Member(constructor, "prototype").As<Napi::Object>();
   Napi::Object(env, prototype)
       .DefineProperty(Napi::PropertyDescriptor::Value("perform", Napi::Function::New<Perform>(env, "perform"),
                                                       napi_default_method));

@@ -1,8 +1,9 @@
-// Core values as JavaScript values. Everything is copied; text keeps its NULs.
+// Core values as JavaScript values, and back. Everything is copied; text keeps its NULs.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "binding/napi_setup.h"
@@ -37,6 +38,29 @@ Napi::Value ArrayOf(Napi::Env env, const Range& range, Convert convert) {
     if (napi_set_element(env, array, index++, convert(env, element)) != napi_ok) return env.Undefined();
   }
   return array;
+}
+
+// ---- from JavaScript ----
+//
+// In a thread that is being terminated no JavaScript runs any more, and what would need some (a conversion, a property)
+// gives an empty value. That belongs to no environment: to ask anything of it, or to throw by it, ends the process.
+
+// Of an object by its name, of an array by its index; undefined where there is none, or no JavaScript runs any more.
+template <class Container, class Key>
+Napi::Value Member(const Container& container, Key key) {
+  const Napi::Value value = container.Get(key);
+  return value.IsEmpty() ? container.Env().Undefined() : value;
+}
+
+// 0 of what is no number.
+inline std::int64_t IntegerOf(const Napi::Value& value) {
+  std::int64_t number = 0;
+  return napi_get_value_int64(value.Env(), value, &number) == napi_ok ? number : 0;
+}
+
+// Empty of what is no text.
+inline std::string StringOf(const Napi::Value& value) {
+  return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
 }
 
 }  // namespace client_cert_binding

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "binding/js_values.h"
+
 namespace client_cert_binding {
 namespace {
 
@@ -106,11 +108,11 @@ class Properties {
     const auto array = value.As<Napi::Array>();
     for (std::uint32_t i = 0; ok_ && i < array.Length(); ++i) {
       const Napi::HandleScope scope(env_);
-      visit(array.Get(i));
+      visit(Member(array, i));
     }
   }
 
-  Napi::Value Get(const char* name) { return ok_ ? object_.Get(name) : env_.Undefined(); }
+  Napi::Value Get(const char* name) { return ok_ ? Member(object_, name) : env_.Undefined(); }
 
   void Fail(const char* name) {
     ok_ = false;
@@ -233,7 +235,7 @@ std::optional<std::vector<Bytes>> OctetListOf(Napi::Value value, const char* nam
   const auto array = value.As<Napi::Array>();
   for (std::uint32_t i = 0; i < array.Length(); ++i) {
     const Napi::HandleScope scope(value.Env());
-    auto octets = OctetsOf(array.Get(i), name);
+    auto octets = OctetsOf(Member(array, i), name);
     if (!octets) return std::nullopt;
     list.push_back(*std::move(octets));
   }

@@ -11,32 +11,40 @@
 namespace client_cert_binding {
 
 // `work` runs on another thread and gives what `convert` makes a JavaScript value of, back on this one. Where the
-// environment ends first, the work still does; nobody is told.
+// environment ends first, the work still does; nobody is told. Where it is ending already, nothing is done.
 template <class Work, class Convert>
 class Task final : public Napi::AsyncWorker {
  public:
   static Napi::Value Run(Napi::Env env, Work work, Convert convert) {
-    std::unique_ptr<Task> task(new Task(env, std::move(work), std::move(convert)));
-    const Napi::Value promise = task->deferred_.Promise();
-    task->Queue();
+    // Not Napi::Promise::Deferred: what that gives where there is no promise is anything.
+    napi_deferred deferred = nullptr;
+    napi_value promise = nullptr;
+    if (napi_create_promise(env, &deferred, &promise) != napi_ok) return env.Undefined();
+    std::unique_ptr<Task> task(new Task(env, deferred, std::move(work), std::move(convert)));
     // From here on it owns itself: AsyncWorker deletes it when it is done.
-    static_cast<void>(task.release());
-    return promise;
+    task.release()->Queue();
+    return {env, promise};
   }
 
  private:
   using Outcome = decltype(std::declval<Work&>()());
 
-  Task(Napi::Env env, Work work, Convert convert)
-      : AsyncWorker(env, "client-cert-info"), deferred_(env), work_(std::move(work)), convert_(std::move(convert)) {}
+  Task(Napi::Env env, napi_deferred deferred, Work work, Convert convert)
+      : AsyncWorker(env, "client-cert-info"),
+        deferred_(deferred),
+        work_(std::move(work)),
+        convert_(std::move(convert)) {}
 
   void Execute() override { outcome_.emplace(work_()); }
 
-  void OnOK() override { deferred_.Resolve(convert_(Env(), *outcome_)); }
+  // What these cannot do, nobody waits for: the environment is ending.
+  void OnOK() override { static_cast<void>(napi_resolve_deferred(Env(), deferred_, convert_(Env(), *outcome_))); }
 
-  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+  void OnError(const Napi::Error& error) override {
+    static_cast<void>(napi_reject_deferred(Env(), deferred_, error.Value()));
+  }
 
-  Napi::Promise::Deferred deferred_;
+  napi_deferred deferred_;
   Work work_;
   Convert convert_;
   std::optional<Outcome> outcome_;

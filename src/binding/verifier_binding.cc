@@ -97,7 +97,7 @@ std::set<std::string> KeysOf(const Napi::Value& value) {
   std::set<std::string> keys;
   if (!value.IsArray()) return keys;
   const auto array = value.As<Napi::Array>();
-  for (std::uint32_t i = 0; i < array.Length(); ++i) keys.insert(array.Get(i).ToString().Utf8Value());
+  for (std::uint32_t i = 0; i < array.Length(); ++i) keys.insert(StringOf(Member(array, i)));
   return keys;
 }
 
@@ -128,14 +128,14 @@ Napi::Value Recall(const Napi::CallbackInfo& info, const std::shared_ptr<Verifie
 Napi::Value Verify(const Napi::CallbackInfo& info, const std::shared_ptr<Verifier>& verifier) {
   const auto chain = ChainArgument(info);
   if (!chain) return info.Env().Undefined();
-  const std::int64_t at = info[1].ToNumber().Int64Value();
+  const std::int64_t at = IntegerOf(info[1]);
   return OutcomeOrPlaceValue(info.Env(), VerifyChain(*verifier, *chain, at, {}));
 }
 
 Napi::Value VerifyAsync(const Napi::CallbackInfo& info, const std::shared_ptr<Verifier>& verifier) {
   auto chain = ChainArgument(info);
   if (!chain) return info.Env().Undefined();
-  const std::int64_t at = info[1].ToNumber().Int64Value();
+  const std::int64_t at = IntegerOf(info[1]);
   return RunOffThread(
       info.Env(),
       [verifier, at, octets = *std::move(chain), unreachable = KeysOf(info[2])] {
@@ -147,16 +147,16 @@ Napi::Value VerifyAsync(const Napi::CallbackInfo& info, const std::shared_ptr<Ve
 std::optional<OfferedEvidence> EvidenceOf(const Napi::Value& value) {
   if (!value.IsObject()) return std::nullopt;
   const auto object = value.As<Napi::Object>();
-  auto octets = OctetsOf(object.Get("octets"), "octets");
+  auto octets = OctetsOf(Member(object, "octets"), "octets");
   if (!octets) return std::nullopt;
   OfferedEvidence evidence;
-  const bool is_crl = object.Get("kind").ToString().Utf8Value() == "crl";
+  const bool is_crl = StringOf(Member(object, "kind")) == "crl";
   evidence.kind = is_crl ? OfferedEvidence::Kind::kCrl : OfferedEvidence::Kind::kOcsp;
   evidence.octets = *std::move(octets);
-  evidence.url = object.Get("url").ToString().Utf8Value();
-  evidence.key = object.Get("key").ToString().Utf8Value();
-  if (object.Get("nonce").IsNull()) return evidence;
-  auto nonce = OctetsOf(object.Get("nonce"), "nonce");
+  evidence.url = StringOf(Member(object, "url"));
+  evidence.key = StringOf(Member(object, "key"));
+  if (Member(object, "nonce").IsNull()) return evidence;
+  auto nonce = OctetsOf(Member(object, "nonce"), "nonce");
   if (!nonce) return std::nullopt;
   evidence.nonce = *std::move(nonce);
   return evidence;
@@ -166,7 +166,7 @@ Napi::Value Offer(const Napi::CallbackInfo& info, const std::shared_ptr<Verifier
   auto chain = ChainArgument(info);
   auto evidence = chain ? EvidenceOf(info[2]) : std::nullopt;
   if (!evidence) return info.Env().Undefined();
-  const std::int64_t at = info[1].ToNumber().Int64Value();
+  const std::int64_t at = IntegerOf(info[1]);
   return RunOffThread(
       info.Env(),
       [verifier, at, octets = *std::move(chain), offered = *std::move(evidence)]() mutable {
