@@ -23,7 +23,7 @@ class Task final : public Napi::AsyncWorker {
     std::unique_ptr<Task> task(new Task(env, deferred, std::move(work), std::move(convert)));
     // From here on it owns itself: AsyncWorker deletes it when it is done.
     task.release()->Queue();
-    return {env, promise};
+    return {env, promise};  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): of what AsyncWorker owns
   }
 
  private:
