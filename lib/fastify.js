@@ -53,11 +53,8 @@ function answerWith(reply, { status, headers, body }) {
  * @param {{ status: number, headers: object, body: string }} answer
  */
 async function refuse(reply, answer) {
-  try {
-    await answerWith(reply, answer);
-  } finally {
-    if (!reply.sent) reply.hijack();
-  }
+  await answerWith(reply, answer);
+  if (!reply.sent) reply.hijack();
 }
 
 /** @param {Way} way @returns {(request: any, reply: any) => Promise<any>} */
