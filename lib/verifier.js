@@ -107,7 +107,6 @@ class Verifier {
   /** @type {Set<() => void>} */ #listeners = new Set();
   /** @type {Promise<unknown>} */ #reloading = Promise.resolve();
   #closing = new AbortController();
-  #isClosed = false;
   #reloads = 0;
   #failedReloads = 0;
   #recalled = 0;
@@ -126,9 +125,9 @@ class Verifier {
       own(verifier).#listeners.add(listener);
       return () => own(verifier).#listeners.delete(listener);
     };
-    isOnline = (verifier) => own(verifier).#online !== null && !own(verifier).#isClosed;
+    isOnline = (verifier) => own(verifier).#online !== null && !own(verifier).#closing.signal.aborted;
     checkOpen = (verifier) => {
-      if (verifier !== undefined && own(verifier).#isClosed) throw closed();
+      if (verifier !== undefined && own(verifier).#closing.signal.aborted) throw closed();
     };
     findOnline = (verifier, chain, signal) => own(verifier).#find(chain, clockOf(verifier), signal);
   }
@@ -205,7 +204,7 @@ class Verifier {
 
   /** @param {unknown} options @param {readonly string[]} known @param {string} where */
   #timeAndSignal(options = {}, known, where) {
-    if (this.#isClosed) throw closed();
+    if (this.#closing.signal.aborted) throw closed();
     const { at, signal } = /** @type {any} */ (ownOptions(where, options, known));
     if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError(`${where}: signal must be an AbortSignal`);
     return { at: at === undefined ? this.#options.clock() : timeOf(at, `${where}: at`), signal };
@@ -283,7 +282,7 @@ class Verifier {
 
   /** @param {import('./index.js').VerifierChanges} changes @returns {Promise<void>} */
   async reload(changes) {
-    if (this.#isClosed) throw closed();
+    if (this.#closing.signal.aborted) throw closed();
     return this.#inTurn(async () => {
       const { material: changed, responses } = await checkedChanges(changes, this.#closing.signal);
       const checkedResponses =
@@ -295,7 +294,7 @@ class Verifier {
 
   /** @param {import('node:tls').Server} server */
   protect(server) {
-    if (this.#isClosed) throw closed();
+    if (this.#closing.signal.aborted) throw closed();
     const { onUnknown } = this.#revocation;
     if (this.#online !== null && (onUnknown.leaf === 'deny' || onUnknown.ca === 'deny')) {
       throw new ClientCertError(
@@ -320,14 +319,13 @@ class Verifier {
       failedReloads: this.#failedReloads,
       sources: Object.freeze(this.#sources.stats()),
       fetches: Object.freeze(this.#online?.stats() ?? { attempts: 0, failures: 0, storeErrors: 0 }),
-      closed: this.#isClosed,
+      closed: this.#closing.signal.aborted,
     });
   }
 
   /** Handshakes of protected servers are judged further on, by what was in force last. */
   close() {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#closing.signal.aborted) return;
     this.#closing.abort(closed());
     this.#sources.close();
     this.#listeners.clear();
