@@ -37,12 +37,18 @@ class Task final : public Napi::AsyncWorker {
 
   void Execute() override { outcome_.emplace(work_()); }
 
-  // What these cannot do, nobody waits for: the environment is ending.
-  void OnOK() override { static_cast<void>(napi_resolve_deferred(Env(), deferred_, convert_(Env(), *outcome_))); }
-
-  void OnError(const Napi::Error& error) override {
-    static_cast<void>(napi_reject_deferred(Env(), deferred_, error.Value()));
+  void OnOK() override {
+    const Napi::Value value = convert_(Env(), *outcome_);
+    if (Env().IsExceptionPending()) return Reject(Env().GetAndClearPendingException().Value());
+    // JavaScript has no room for it (a Buffer may not be of any size), and has not said so by an exception.
+    if (value.IsEmpty()) return Reject(Napi::Error::New(Env(), "a result could not be made").Value());
+    static_cast<void>(napi_resolve_deferred(Env(), deferred_, value));
   }
+
+  void OnError(const Napi::Error& error) override { Reject(error.Value()); }
+
+  // As with resolving: where it cannot be done the environment is ending, and nobody waits.
+  void Reject(napi_value reason) { static_cast<void>(napi_reject_deferred(Env(), deferred_, reason)); }
 
   napi_deferred deferred_;
   Work work_;
