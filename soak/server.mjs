@@ -3,7 +3,6 @@
 import fs from 'node:fs';
 import https from 'node:https';
 import { createRequire } from 'node:module';
-import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 
@@ -38,7 +37,8 @@ async function reloadForEver() {
 // ---- acting as a user ----
 
 const canAct = process.platform === 'linux' && process.getuid?.() === 0;
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'client-cert-info-soak-'));
+// Its parent removes it: this process is killed.
+const folder = path.dirname(process.argv[2]);
 fs.chmodSync(folder, 0o711);
 const hidden = path.join(folder, 'hidden');
 const open = path.join(folder, 'open');
