@@ -146,7 +146,7 @@ if (isReady) await watch();
 isEnding = true;
 for (const child of children) await stop(child);
 responder.close();
-fs.rmSync(folder, { recursive: true });
+fs.rmSync(folder, { recursive: true, force: true });
 
 // ---- what it was worth ----
 
