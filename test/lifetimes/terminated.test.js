@@ -21,6 +21,7 @@ const calls = {
   offer: "verifier.offer([der], 1e9 + i, { kind: 'crl', octets: der, url: 'http://a.test/', key: 'k', nonce: null })",
   verify: 'verifier.verify([der], 1e9 + i)',
   'new Verifier': "new Verifier({ ca: der, revocation: { mode: 'cached' } })",
+  'GssCredential.acquire': "native.GssCredential.acquire({ service: 'HTTP', store: [['keytab', '/nowhere'], ['rcache', 'none:']], kerberos: true, ntlm: false, spnego: true })",
   findAccount: "native.findAccount('root', 1e9 + i)",
 };
 
