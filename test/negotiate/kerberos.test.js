@@ -343,17 +343,36 @@ describeWithKerberos('Kerberos', () => {
   });
 
   describe('the packed context', () => {
+    const program = `
+      const { SecurityContext } = require(${JSON.stringify(require.resolve('../..'))});
+      const context = SecurityContext.unpack(Buffer.from(require('node:fs').readFileSync(0, 'utf8'), 'base64'));
+      console.log(JSON.stringify([context.packageName, context.attributes, context.query('names').subject, context.query('sessionKey').length, context.query('lifespan').expiry]));`;
+    const unpackedElsewhere = (packed) => spawnSync(process.execPath, ['-e', program], { input: packed.toString('base64'), env: world.kdc.env(), encoding: 'utf8' });
+
     test('is imported once, in another process, and has the key that the client has', async () => {
       const server = await start({ authenticator: { receiveContextHandle: true }, show: { pack: true } });
       const { authInfo } = await server.ask({ authorization: await negotiate() });
       expect(authInfo.packed).toMatchObject({ first: null, second: expect.stringMatching(/^ERR_CLIENT_CERT_UNREADABLE .*before/) });
-      const program = `
-        const { SecurityContext } = require(${JSON.stringify(require.resolve('../..'))});
-        const context = SecurityContext.unpack(Buffer.from(require('node:fs').readFileSync(0, 'utf8'), 'base64'));
-        console.log(JSON.stringify([context.packageName, context.attributes, context.query('names').subject, context.query('sessionKey').length, context.query('lifespan').expiry]));`;
-      const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', program], { input: authInfo.packed.octets, env: world.kdc.env(), encoding: 'utf8' });
+      const { status, stdout, stderr } = unpackedElsewhere(Buffer.from(authInfo.packed.octets, 'base64'));
       expect([status, stderr]).toEqual([0, '']);
       expect(JSON.parse(stdout)).toEqual(['Kerberos', authInfo.contextAttributes, `${alice}@${REALM}`, 32, authInfo.lifespan.expiry]);
+    });
+
+    // Without a key of its own a packed context is sealed by a digest, which anybody can make.
+    test.each([
+      ['principal', `"${alice}@`, '"mallory@'],
+      ['mechanism', '"Kerberos"', '"NTLM"'],
+    ])('of whom another %s is told is refused, although its seal is right', async (_, was, becomes) => {
+      const server = await start({ authenticator: { receiveContextHandle: true }, show: { pack: true } });
+      const { authInfo } = await server.ask({ authorization: await negotiate() });
+      const octets = Buffer.from(authInfo.packed.octets, 'base64');
+      const end = 16 + octets.readUInt32BE(8);
+      const facts = Buffer.from(octets.toString('utf8', 16, end).replaceAll(was, becomes));
+      const changed = Buffer.concat([octets.subarray(0, 16), facts, octets.subarray(end, -32)]);
+      changed.writeUInt32BE(facts.length, 8);
+      const { stdout, stderr } = unpackedElsewhere(Buffer.concat([changed, crypto.createHash('sha256').update(changed).digest()]));
+      expect([stdout, stderr]).toEqual(['', expect.stringMatching('ERR_CLIENT_CERT_UNREADABLE')]);
+      expect(stderr).toMatch('its context is of somebody else');
     });
 
     test('without receiveContextHandle it holds no key', async () => {

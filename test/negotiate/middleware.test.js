@@ -127,6 +127,7 @@ describeWithKerberos('a certificate or a ticket', () => {
       ['no colon', basic(alice), 'SEC_E_INVALID_TOKEN'],
       ['no user', basic(':pass:word'), 'SEC_E_INVALID_TOKEN'],
       ['a control character', basic(`${alice}\n:pass:word`), 'SEC_E_INVALID_TOKEN'],
+      ['a control character of the password', basic(`${alice}:pass:word\x7f`), 'SEC_E_INVALID_TOKEN'],
       ['a NUL', basic(`${alice}\0x:pass:word`), 'SEC_E_INVALID_TOKEN'],
       ['octets that are no UTF-8', `Basic ${Buffer.from([0xff, 0x3a, 0x61]).toString('base64')}`, 'SEC_E_INVALID_TOKEN'],
     ])('%s', async (_, authorization, secStatusName) => {

@@ -57,8 +57,11 @@ async function answering(version, more, begin = () => {}) {
     created.once('secureConnection', (socket) => {
       const lines = [];
       let error = null;
+      // Whoever handles the error sees a connection that has ended.
+      let isLeftOpen = false;
       socket.on('error', ({ code }) => {
         error = code;
+        isLeftOpen = !socket.destroyed;
       });
       socket.on('data', (line) => {
         lines.push(`${String(line).trim()}: ${whoIs(socket)}`);
@@ -66,7 +69,7 @@ async function answering(version, more, begin = () => {}) {
       });
       socket.on('close', async () => {
         const received = await receiveClientCertificate(socket).then(String, ({ code }) => code);
-        resolve({ lines, error, after: whoIs(socket), received });
+        resolve({ lines, error, isLeftOpen, after: whoIs(socket), received });
       });
       setImmediate(begin, socket);
     });
@@ -76,7 +79,7 @@ async function answering(version, more, begin = () => {}) {
   return { created, port: await network.listen(created), seen };
 }
 
-const ENDED = { error: 'ERR_SSL_CLIENT_CERTIFICATE_CHANGED', after: 'ERR_CLIENT_CERT_CHANGED', received: 'ERR_CLIENT_CERT_CHANGED' };
+const ENDED = { error: 'ERR_SSL_CLIENT_CERTIFICATE_CHANGED', isLeftOpen: false, after: 'ERR_CLIENT_CERT_CHANGED', received: 'ERR_CLIENT_CERT_CHANGED' };
 const requestCert = true;
 
 describe('TLS 1.2, of which the client begins a renegotiation', () => {
@@ -132,7 +135,7 @@ testWith('g++').each(['ada', 'bob', 'none'])('a client that was asked later rene
   await client.hears('!');
   client.does('renegotiate', 'send two');
   const { lines, ...ended } = await seen;
-  if (second === 'ada') expect([lines, ended]).toEqual([['two: CN=ada'], { error: null, after: 'CN=ada', received: '[object Object]' }]);
+  if (second === 'ada') expect([lines, ended]).toEqual([['two: CN=ada'], { error: null, isLeftOpen: false, after: 'CN=ada', received: '[object Object]' }]);
   else expect([lines, ended]).toEqual([[], ENDED]);
 });
 
@@ -147,7 +150,7 @@ describe.each([
     });
     const { output } = changingClient(port, '1.2', ['ada', second]);
     const { lines, ...ended } = await seen;
-    if (second === 'ada') expect([await output, ended]).toEqual([expect.stringMatching('read: closed'), { error: null, after: 'CN=ada', received: '[object Object]' }]);
+    if (second === 'ada') expect([await output, ended]).toEqual([expect.stringMatching('read: closed'), { error: null, isLeftOpen: false, after: 'CN=ada', received: '[object Object]' }]);
     else expect([await output, ended]).toEqual([expect.stringMatching('sslv3 alert handshake failure'), ENDED]);
     expect(lines).toEqual([]);
   });
@@ -162,7 +165,7 @@ describe.each([
     });
     const { output } = changingClient(port, '1.3', ['ada', second]);
     const { lines, ...ended } = await seen;
-    if (second === 'ada') expect([await output, ended]).toEqual([expect.stringMatching('read: closed'), { error: null, after: 'CN=ada', received: '[object Object]' }]);
+    if (second === 'ada') expect([await output, ended]).toEqual([expect.stringMatching('read: closed'), { error: null, isLeftOpen: false, after: 'CN=ada', received: '[object Object]' }]);
     else expect([await output, ended]).toEqual([expect.stringMatching(/read: .*(?:handshake failure|certificate required)/), ENDED]);
     expect(lines).toEqual([]);
   });

@@ -168,6 +168,23 @@ test.each([
   }
 });
 
+// Node.js takes who knows a pre-shared key for an authorized client. No certificate is no verdict.
+test.each([true, false])('a pre-shared key in place of a certificate, rejectUnauthorized: %s', async (rejectUnauthorized) => {
+  const psk = Buffer.alloc(16, 7);
+  const options = { ciphers: 'PSK-AES128-GCM-SHA256', ...only('TLSv1.2') };
+  const made = tls.createServer({ key: server.key, cert: server.cert, requestCert: true, rejectUnauthorized, pskCallback: () => psk, ...options });
+  verifierOf().protect(made);
+  const port = await network.listen(made);
+  const seen = new Promise((resolve) => {
+    // Node.js 20 to 24 crash where a connection is destroyed in the midst of 'secureConnection': not before the next turn.
+    made.on('secureConnection', ({ destroyed, authorized, authorizationError }) => setImmediate(resolve, { destroyed, authorized, authorizationError }));
+  });
+  const socket = tls.connect({ port, host: '127.0.0.1', checkServerIdentity: () => undefined, pskCallback: () => ({ psk, identity: 'ada' }), ...options });
+  socket.on('error', () => {}).resume();
+  expect(await seen).toEqual({ destroyed: rejectUnauthorized, authorized: false, authorizationError: 'UNSPECIFIED' });
+  socket.destroy();
+});
+
 test("the verifier's clock counts", async () => {
   const { connect } = await protectedServer(verifierOf({ clock: () => new Date(Date.now() + 20 * 24 * 3600 * 1000) }));
   const { key, cert } = good;
