@@ -7,6 +7,8 @@
 #include <array>
 #include <string_view>
 
+#include "core/openssl/encode.h"
+
 namespace client_cert {
 namespace {
 
@@ -42,6 +44,7 @@ std::optional<ChannelBinding> UniqueBindingOf(const Connection& connection) {
   return std::nullopt;
 }
 
+// Of its DER, not by X509_digest: without memory that takes any digest for SHA-1, and says that it has succeeded.
 std::optional<ChannelBinding> EndPointBindingOf(const X509* server_certificate) {
   int digest = NID_undef;
   auto* certificate = const_cast<X509*>(server_certificate);  // whose signature information is computed once
@@ -49,9 +52,11 @@ std::optional<ChannelBinding> EndPointBindingOf(const X509* server_certificate) 
   if (digest == NID_undef) return std::nullopt;
   const bool is_replaced = digest == NID_md5 || digest == NID_sha1;
   const EVP_MD* method = is_replaced ? EVP_sha256() : EVP_get_digestbynid(digest);
+  const Bytes der = Encode<i2d_X509>(server_certificate);
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> octets{};
   unsigned int length = 0;
-  if (method == nullptr || X509_digest(server_certificate, method, octets.data(), &length) != 1) return std::nullopt;
+  if (method == nullptr || der.empty()) return std::nullopt;
+  if (EVP_Digest(der.data(), der.size(), octets.data(), &length, method, nullptr) != 1) return std::nullopt;
   return ChannelBinding{"tls-server-end-point", Bytes(octets.data(), octets.data() + length)};
 }
 

@@ -122,9 +122,10 @@ AnswerState AnswerQuery(std::uint64_t number, std::optional<Credential> credenti
     if (!certificate || !chain) return AnswerState::kBadCertificate;
     if (!leaf) {
       leaf = std::move(certificate);
-    } else if (sk_X509_push(chain.get(), certificate.get()) > 0) {
-      static_cast<void>(certificate.release());
+      continue;
     }
+    if (sk_X509_push(chain.get(), certificate.get()) <= 0) return AnswerState::kBadCertificate;
+    static_cast<void>(certificate.release());
   }
   if (!leaf) return AnswerState::kBadCertificate;
   if (is_remote) {

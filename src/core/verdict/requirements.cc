@@ -77,14 +77,22 @@ void CheckPurposes(const Requirements& requirements, const CertificatePath& path
   problems.insert(problems.end(), fewest.begin(), fewest.end());
 }
 
+// By its algorithm's identifier: EVP_PKEY_is_a says "no" where it has no memory.
+bool IsRsa(const X509* certificate) {
+  ASN1_OBJECT* algorithm = nullptr;
+  X509_PUBKEY_get0_param(&algorithm, nullptr, nullptr, nullptr, X509_get_X509_PUBKEY(certificate));
+  const int type = OBJ_obj2nid(algorithm);
+  return type == NID_rsaEncryption || type == NID_rsassaPss || type == NID_rsa;
+}
+
 void CheckAlgorithms(const Requirements& requirements, const CertificatePath& path, std::vector<Problem>& problems) {
   for (std::size_t depth = 0; depth < path.size(); ++depth) {
     const KnownCertificate& certificate = *path[depth];
     const bool is_anchor = depth > 0 && depth + 1 == path.size();
     const EVP_PKEY* key = X509_get0_pubkey(certificate.x509.get());
-    const bool is_rsa = key != nullptr && (EVP_PKEY_is_a(key, "RSA") == 1 || EVP_PKEY_is_a(key, "RSA-PSS") == 1);
-    const auto minimum = static_cast<int>(requirements.minimum_rsa_bits);
-    if (is_rsa && EVP_PKEY_get_bits(key) < minimum) problems.push_back({ProblemCode::CERT_KEY_WEAK, depth});
+    const int bits = key == nullptr ? 0 : EVP_PKEY_get_bits(key);
+    const bool is_weak = bits < static_cast<int>(requirements.minimum_rsa_bits);
+    if (is_weak && IsRsa(certificate.x509.get())) problems.push_back({ProblemCode::CERT_KEY_WEAK, depth});
     // The signature that an anchor has on itself is never looked at.
     if (is_anchor || requirements.signature_algorithms.empty() || certificate.decoded == nullptr) continue;
     const std::string algorithm = certificate.decoded->signature_algorithm().oid.Text();
@@ -110,10 +118,12 @@ void CheckIssuers(const Requirements& requirements, const CertificatePath& path,
   problems.push_back({ProblemCode::ISSUER_NOT_ALLOWED, path.size() - 1});
 }
 
+// Without an object of OpenSSL's for `oid`: where that cannot be made it would have none of them.
 bool HasObject(const STACK_OF(ASN1_OBJECT) * objects, const std::string& oid) {
-  const Owned<ASN1_OBJECT, ASN1_OBJECT_free> wanted(OBJ_txt2obj(oid.c_str(), 1));
-  for (int i = 0; wanted && i < sk_ASN1_OBJECT_num(objects); ++i) {
-    if (OBJ_cmp(sk_ASN1_OBJECT_value(objects, i), wanted.get()) == 0) return true;
+  for (int i = 0; i < sk_ASN1_OBJECT_num(objects); ++i) {
+    const ASN1_OBJECT* object = sk_ASN1_OBJECT_value(objects, i);
+    const der::ObjectIdentifier identifier{{OBJ_get0_data(object), OBJ_length(object)}};
+    if (identifier.Text() == oid) return true;
   }
   return false;
 }

@@ -45,10 +45,12 @@ void AddExtension(X509* certificate, int nid, const std::string& value) {
   Made(X509_add_ext(certificate, extension.get(), -1) == 1);
 }
 
+OwnedKey NewKey() { return OwnedKey(Made(EVP_EC_gen("P-256"))); }
+
 // Without extensions and signature.
-Credential NewCredential(const std::string& name, std::int64_t serial, long lifetime = 24 * kHour) {
+Credential NewCredential(const std::string& name, std::int64_t serial, OwnedKey key, long lifetime = 24 * kHour) {
   Credential credential;
-  credential.key.reset(Made(EVP_EC_gen("P-256")));
+  credential.key = std::move(key);
   credential.certificate.reset(Made(X509_new()));
   X509* certificate = credential.certificate.get();
   Made(X509_set_version(certificate, X509_VERSION_3) == 1);
@@ -65,6 +67,20 @@ void Sign(Credential& credential, const Credential& issuer) {
   Made(X509_set_issuer_name(certificate, X509_get_subject_name(issuer.certificate.get())) == 1);
   Made(X509_sign(certificate, issuer.key.get(), EVP_sha256()) > 0);
   credential.der = Encode<i2d_X509>(static_cast<const X509*>(certificate));
+}
+
+void AddExtensionsOfCa(X509* certificate) {
+  AddExtension(certificate, NID_basic_constraints, "critical,CA:TRUE");
+  AddExtension(certificate, NID_key_usage, "critical,keyCertSign,cRLSign");
+  AddExtension(certificate, NID_subject_key_identifier, "hash");
+}
+
+// As a client and a server has it.
+Credential Finish(Credential credential, const Credential& issuer) {
+  AddExtension(credential.certificate.get(), NID_key_usage, "critical,digitalSignature");
+  AddExtension(credential.certificate.get(), NID_ext_key_usage, "clientAuth,serverAuth");
+  Sign(credential, issuer);
+  return credential;
 }
 
 void SetCertificateIssuer(X509_REVOKED* revoked, const X509* issuer) {
@@ -89,20 +105,34 @@ std::int64_t NextSerial() {
 }  // namespace
 
 Authority::Authority(const std::string& name, const Authority* issuer, std::size_t padding)
-    : serial_(NextSerial()), self_(NewCredential(name, serial_)) {
-  AddExtension(self_.certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
-  AddExtension(self_.certificate.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
-  AddExtension(self_.certificate.get(), NID_subject_key_identifier, "hash");
+    : serial_(NextSerial()), self_(NewCredential(name, serial_, NewKey())) {
+  AddExtensionsOfCa(self_.certificate.get());
   if (padding > 0) AddExtension(self_.certificate.get(), NID_netscape_comment, std::string(padding, 'x'));
   Sign(self_, issuer != nullptr ? issuer->self_ : self_);
 }
 
 Credential Authority::Issue(const std::string& name, std::int64_t serial, long lifetime) const {
-  Credential credential = NewCredential(name, serial, lifetime);
-  AddExtension(credential.certificate.get(), NID_key_usage, "critical,digitalSignature");
-  AddExtension(credential.certificate.get(), NID_ext_key_usage, "clientAuth,serverAuth");
-  Sign(credential, self_);
-  return credential;
+  return Finish(NewCredential(name, serial, NewKey(), lifetime), self_);
+}
+
+Credential Authority::IssueRsa(const std::string& name, std::int64_t serial, unsigned int bits) const {
+  return Finish(NewCredential(name, serial, OwnedKey(Made(EVP_RSA_gen(bits)))), self_);
+}
+
+Bytes Authority::RejectedFor(const std::string& purpose) const {
+  const OwnedX509 trusted(Made(X509_dup(self_.certificate.get())));
+  const Owned<ASN1_OBJECT, ASN1_OBJECT_free> object(Made(OBJ_txt2obj(purpose.c_str(), 1)));
+  Made(X509_add1_reject_object(trusted.get(), object.get()) == 1);
+  return Encode<i2d_X509_AUX>(static_cast<const X509*>(trusted.get()));
+}
+
+Bytes Authority::Renewed() const {
+  EVP_PKEY_up_ref(self_.key.get());
+  Credential renewed = NewCredential("renewed", NextSerial(), OwnedKey(self_.key.get()));
+  X509_set_subject_name(renewed.certificate.get(), X509_get_subject_name(certificate()));
+  AddExtensionsOfCa(renewed.certificate.get());
+  Sign(renewed, self_);
+  return renewed.der;
 }
 
 Bytes Authority::Revoke(const std::vector<std::int64_t>& serials, std::int64_t number, Entries entries) const {

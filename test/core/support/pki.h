@@ -39,6 +39,12 @@ class Authority {
 
   // For clients and for servers. `lifetime`: seconds from now; negative: it has expired.
   Credential Issue(const std::string& name, std::int64_t serial, long lifetime = 24 * 3600) const;
+  // With an RSA key of so many bits; the others have P-256.
+  Credential IssueRsa(const std::string& name, std::int64_t serial, unsigned int bits) const;
+  // Its own certificate as OpenSSL's TRUSTED CERTIFICATE, which rejects it for a purpose (an OID).
+  client_cert::Bytes RejectedFor(const std::string& purpose) const;
+  // Another certificate of the same name and key.
+  client_cert::Bytes Renewed() const;
   // A CRL in DER. A higher number is a newer one.
   client_cert::Bytes Revoke(const std::vector<std::int64_t>& serials, std::int64_t number,
                             Entries entries = Entries::kPlain) const;
