@@ -20,7 +20,7 @@ declare const clientCertInfo: FastifyPluginAsync<Options, any> & {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by client-cert-info: null where the client sent no certificate. */
+    /** Set by client-cert-info: null where the client sent no certificate. Undefined until then, and in routes that it does not guard. */
     clientCert: ClientCertInfo | null;
     /** Set by client-cert-info: who the request comes from, made when it is read first. */
     authInfo?: RequestAuthInfo;
