@@ -409,8 +409,8 @@ export interface NativeSecurityContext {
   issuers: Buffer[];
   /** TLS SignatureSchemes that the peer accepts, in its order. */
   signatureSchemes: number[];
-  ownSignature: string | null;
-  peerSignature: string | null;
+  ownSignature: number | null;
+  peerSignature: number | null;
   /** null where it is not known which one the client was shown. */
   serverCertificate: Buffer | null;
   /** That this end has shown. */

@@ -86,8 +86,8 @@ const QUERIES = {
   endpointBindings: ({ endPointBinding }) => endpointBindingOf(endPointBinding),
   signatureAlgorithms: ({ signatureSchemes, ownSignature, peerSignature }) => ({
     accepted: signatureSchemes.map(signatureSchemeName),
-    local: ownSignature,
-    remote: peerSignature,
+    local: ownSignature === null ? null : signatureSchemeName(ownSignature),
+    remote: peerSignature === null ? null : signatureSchemeName(peerSignature),
   }),
   applicationProtocol: ({ applicationProtocol }) => applicationProtocol,
   sessionKey: ({ sessionKey }) => copyOrNull(sessionKey),

@@ -62,7 +62,10 @@ export interface SecurityContextQueries {
   uniqueBindings: ChannelBinding | null;
   /** [ENDPOINT_BINDINGS] `tls-server-end-point`; null where the server's certificate is not known, or its signature algorithm has no digest. */
   endpointBindings: ChannelBinding | null;
-  /** [SUPPORTED_SIGNATURES] accepted: by the peer, in its order; local, remote: used in this handshake. */
+  /**
+   * [SUPPORTED_SIGNATURES] By the names of the TLS SignatureScheme registry ('ecdsa_secp256r1_sha256'). accepted: by the peer, in its order; those of TLS 1.2
+   * without a name there as '0x0303'. local, remote: used in this handshake; null: none, or before TLS 1.2.
+   */
   signatureAlgorithms: { accepted: string[]; local: string | null; remote: string | null };
   /** [APPLICATION_PROTOCOL] ALPN */
   applicationProtocol: string | null;

@@ -95,8 +95,8 @@ Napi::Value FactsValue(Napi::Env env, const SecurityContextFacts& facts) {
   value.Set("applicationProtocol", TextOrNull(env, facts.application_protocol));
   value.Set("issuers", ArrayOf(env, facts.issuers, Octets));
   value.Set("signatureSchemes", ArrayOf(env, facts.signature_schemes, Number));
-  value.Set("ownSignature", TextOrNull(env, facts.own_signature));
-  value.Set("peerSignature", TextOrNull(env, facts.peer_signature));
+  value.Set("ownSignature", NumberOrNull(env, facts.own_signature));
+  value.Set("peerSignature", NumberOrNull(env, facts.peer_signature));
   value.Set("serverCertificate", BytesOrNull(env, facts.server_certificate));
   value.Set("ownCertificate", BytesOrNull(env, facts.own_certificate));
   value.Set("peerCertificates", ArrayOf(env, facts.peer_certificates, Octets));

@@ -87,7 +87,7 @@ describe.each(VERSIONS)('%s', (version) => {
     expect(ofClient.query('issuerList').map(String)).toEqual([near.getCertificate() && String(getClientCertInfo(far).presentedChain[1].issuer)]);
     const accepted = ofServer.query('signatureAlgorithms').accepted;
     expect(accepted).toContain('ecdsa_secp256r1_sha256');
-    expect(ofServer.query('signatureAlgorithms')).toMatchObject({ local: 'id-ecPublicKey-SHA256', remote: 'id-ecPublicKey-SHA256' });
+    expect(ofServer.query('signatureAlgorithms')).toMatchObject({ local: 'ecdsa_secp256r1_sha256', remote: 'ecdsa_secp256r1_sha256' });
     expect(ofServer.query('remoteCertificate').der).toEqual(client.der);
     expect(ofServer.query('remoteCertificateChain')).toEqual([client.der, intermediate.der]);
     expect(ofServer.query('localCertificate').der).toEqual(server.der);
@@ -130,6 +130,27 @@ describe.each(VERSIONS)('%s', (version) => {
     expect(ofServer.query('endpointBindings')).toEqual(ofClient.query('endpointBindings'));
     expect(ofServer.attributes & ASC_RET_MUTUAL_AUTH).toBe(ASC_RET_MUTUAL_AUTH);
     expect([ofClient.query('localCertificate'), ofClient.attributes & ASC_RET_MUTUAL_AUTH]).toEqual([null, 0]);
+  });
+
+  // By the names that RFC 8446 and `accepted` have; openssl says which ones it offers alone.
+  const ofRsa = ['rsa', { modulusLength: 2048 }];
+  test.each([
+    ['ecdsa_secp256r1_sha256', 'ec', { namedCurve: 'prime256v1' }],
+    ['ecdsa_secp384r1_sha384', 'ec', { namedCurve: 'secp384r1' }],
+    ['ed25519', 'ed25519', {}],
+    ['rsa_pss_rsae_sha256', ...ofRsa],
+    ['rsa_pss_rsae_sha512', ...ofRsa],
+    ['rsa_pss_pss_sha256', 'rsa-pss', { modulusLength: 2048 }],
+    ...(version === 'TLSv1.2' ? [['rsa_pkcs1_sha256', ...ofRsa], ['rsa_pkcs1_sha1', ...ofRsa]] : []),
+  ])('signed by %s', async (scheme, type, parameters) => {
+    const mine = root.issue({ privateKey: crypto.generateKeyPairSync(type, parameters).privateKey });
+    // Both ends take SHA-1 from others only where they are told to.
+    const ciphers = 'DEFAULT@SECLEVEL=0';
+    const accepted = [...new Set([scheme, 'ecdsa_secp256r1_sha256'])];
+    const sigalgs = accepted.join(':');
+    const { near, far } = await connected({ ...only(version), ciphers, sigalgs }, { key: mine.key, cert: mine.cert, ciphers, sigalgs });
+    expect(getSecurityContext(far).query('signatureAlgorithms')).toEqual({ accepted, local: expect.stringMatching(/^ecdsa_/), remote: scheme });
+    expect(getSecurityContext(near).query('signatureAlgorithms')).toMatchObject({ local: scheme, remote: getSecurityContext(far).query('signatureAlgorithms').local });
   });
 
   test('a server with two certificates names the one that it has shown, and none where it cannot know', async () => {

@@ -5,7 +5,6 @@
 #include <openssl/ecdsa.h>
 #include <openssl/rsa.h>
 
-#include <array>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -18,6 +17,7 @@
 #include "core/tls/connection.h"
 #include "core/tls/connection_registry.h"
 #include "core/tls/handshake_messages.h"
+#include "core/tls/signature_scheme.h"
 #include "core/tls/signature_wait.h"
 
 namespace client_cert {
@@ -29,43 +29,18 @@ using State = RemoteSignature::State;
 
 // ---- what is signed ----
 
-struct SchemeOfSignature {
-  int type;
-  int digest;
-  std::uint16_t scheme;
-};
-
-// RFC 8446 section 4.2.3. Those of TLS 1.2 with SHA-1, SHA-224 or DSA are not made for others to sign.
-constexpr std::array kSchemes{
-    SchemeOfSignature{EVP_PKEY_RSA, NID_sha256, 0x0401},     SchemeOfSignature{EVP_PKEY_RSA, NID_sha384, 0x0501},
-    SchemeOfSignature{EVP_PKEY_RSA, NID_sha512, 0x0601},     SchemeOfSignature{EVP_PKEY_EC, NID_sha256, 0x0403},
-    SchemeOfSignature{EVP_PKEY_EC, NID_sha384, 0x0503},      SchemeOfSignature{EVP_PKEY_EC, NID_sha512, 0x0603},
-    SchemeOfSignature{EVP_PKEY_RSA_PSS, NID_sha256, 0x0804}, SchemeOfSignature{EVP_PKEY_RSA_PSS, NID_sha384, 0x0805},
-    SchemeOfSignature{EVP_PKEY_RSA_PSS, NID_sha512, 0x0806}, SchemeOfSignature{EVP_PKEY_ED25519, NID_undef, 0x0807},
-    SchemeOfSignature{EVP_PKEY_ED448, NID_undef, 0x0808},
-};
-constexpr std::uint16_t kFromRsaeToPss = 0x0809 - 0x0804;  // of keys that are for RSASSA-PSS only
-
-struct Signing {
-  int type = NID_undef;
-  int digest = NID_undef;  // undefined: EdDSA
-};
-
 // As OpenSSL has chosen it.
-std::optional<Signing> SigningOf(SSL* ssl) {
-  Signing signing;
+std::optional<HandshakeSignature> SigningOf(SSL* ssl) {
+  HandshakeSignature signing{SSL_version(ssl)};
   if (SSL_get_signature_type_nid(ssl, &signing.type) != 1) return std::nullopt;
   if (SSL_get_signature_nid(ssl, &signing.digest) != 1) signing.digest = NID_undef;
   return signing;
 }
 
-std::optional<std::uint16_t> SchemeOf(const Signing& signing, const EVP_PKEY* key) {
-  for (const SchemeOfSignature& known : kSchemes) {
-    if (known.type != signing.type || known.digest != signing.digest) continue;
-    const bool is_for_pss_only = known.type == EVP_PKEY_RSA_PSS && EVP_PKEY_is_a(key, "RSA-PSS") == 1;
-    return static_cast<std::uint16_t>(is_for_pss_only ? known.scheme + kFromRsaeToPss : known.scheme);
-  }
-  return std::nullopt;
+// Those of TLS 1.2 with SHA-1, SHA-224 or DSA are not made for others to sign.
+std::optional<std::uint16_t> SchemeOf(const HandshakeSignature& signing, const EVP_PKEY* key) {
+  const bool is_old = signing.digest == NID_sha1 || signing.digest == NID_sha224 || signing.type == EVP_PKEY_DSA;
+  return is_old ? std::nullopt : SignatureSchemeOf(signing, key);
 }
 
 // False where somebody has put another message callback in the place of ours, as Node.js' enableTrace does: nobody is
@@ -130,7 +105,7 @@ void Ask(Connection& connection, ByteView record) {
   SSL* ssl = connection.ssl;
   remote.state = State::kImpossible;
   if (!HasSeenAll(ssl, connection.selection.transcript)) return;
-  const std::optional<Signing> signing = SigningOf(ssl);
+  const std::optional<HandshakeSignature> signing = SigningOf(ssl);
   std::optional<Bytes> data =
       SSL_version(ssl) == TLS1_3_VERSION ? ToBeSignedOfTls13(connection) : ToBeSignedOfTls12(connection, record);
   const X509* leaf = SSL_get_certificate(ssl);
@@ -195,7 +170,7 @@ bool WatchWrites(SSL* ssl) {
 // ---- what was signed ----
 
 bool Verifies(SSL* ssl, EVP_PKEY* key, ByteView data, ByteView signature) {
-  const std::optional<Signing> signing = SigningOf(ssl);
+  const std::optional<HandshakeSignature> signing = SigningOf(ssl);
   const OwnedDigestContext context(EVP_MD_CTX_new());
   if (!signing || !context) return false;
   const EVP_MD* digest = signing->digest == NID_undef ? nullptr : EVP_get_digestbynid(signing->digest);

@@ -14,6 +14,7 @@
 #include "core/tls/connection_registry.h"
 #include "core/tls/handshake_facts.h"
 #include "core/tls/shown_certificate.h"
+#include "core/tls/signature_scheme.h"
 
 namespace client_cert {
 namespace {
@@ -167,28 +168,22 @@ SessionFacts SessionOf(const Connection& connection) {
 
 // ---- signatures ----
 
-std::string SignatureName(bool is_known, int type, int digest) {
-  if (!is_known || type == NID_undef) return "";
-  std::string name = TextOf(OBJ_nid2sn(type));
-  if (digest == NID_undef) return name;
-  name.push_back('-');
-  return name.append(TextOf(OBJ_nid2sn(digest)));
+const EVP_PKEY* KeyOf(const X509* certificate) {
+  return certificate == nullptr ? nullptr : X509_get0_pubkey(certificate);
 }
 
-std::string OwnSignatureOf(SSL* ssl) {
-  int type = NID_undef;
-  int digest = NID_undef;
-  const bool is_known = SSL_get_signature_type_nid(ssl, &type) == 1;
-  if (SSL_get_signature_nid(ssl, &digest) != 1) digest = NID_undef;
-  return SignatureName(is_known, type, digest);
+std::optional<std::uint16_t> OwnSignatureOf(SSL* ssl, const X509* own) {
+  HandshakeSignature signature{SSL_version(ssl)};
+  if (SSL_get_signature_type_nid(ssl, &signature.type) != 1) return std::nullopt;
+  if (SSL_get_signature_nid(ssl, &signature.digest) != 1) signature.digest = NID_undef;
+  return SignatureSchemeOf(signature, KeyOf(own));
 }
 
-std::string PeerSignatureOf(SSL* ssl) {
-  int type = NID_undef;
-  int digest = NID_undef;
-  const bool is_known = SSL_get_peer_signature_type_nid(ssl, &type) == 1;
-  if (SSL_get_peer_signature_nid(ssl, &digest) != 1) digest = NID_undef;
-  return SignatureName(is_known, type, digest);
+std::optional<std::uint16_t> PeerSignatureOf(SSL* ssl) {
+  HandshakeSignature signature{SSL_version(ssl)};
+  if (SSL_get_peer_signature_type_nid(ssl, &signature.type) != 1) return std::nullopt;
+  if (SSL_get_peer_signature_nid(ssl, &signature.digest) != 1) signature.digest = NID_undef;
+  return SignatureSchemeOf(signature, KeyOf(SSL_get0_peer_certificate(ssl)));
 }
 
 // ---- certificates ----
@@ -260,10 +255,11 @@ SecurityContextRead ReadSecurityContext(ByteView finished) {
   facts.application_protocol.assign(protocol, protocol + length);
   facts.issuers = IssuersOf(ssl);
   facts.signature_schemes = SignatureSchemesOf(ssl);
-  facts.own_signature = OwnSignatureOf(ssl);
+  const X509* own_certificate = facts.is_server ? server_certificate : ShownClientCertificate(connection);
+  facts.own_signature = OwnSignatureOf(ssl, own_certificate);
   facts.peer_signature = PeerSignatureOf(ssl);
   facts.server_certificate = DerOf(server_certificate);
-  facts.own_certificate = facts.is_server ? facts.server_certificate : DerOf(ShownClientCertificate(connection));
+  facts.own_certificate = DerOf(own_certificate);
   facts.peer_certificates = PeerCertificatesOf(ssl);
   facts.unique_binding = Unique(connection);
   facts.end_point_binding = EndPoint(server_certificate);

@@ -55,8 +55,8 @@ struct SecurityContextFacts {
   std::string application_protocol;              // ALPN
   std::vector<Bytes> issuers;                    // names of the CAs that the server says it trusts
   std::vector<std::uint16_t> signature_schemes;  // that the peer accepts, in its order
-  std::string own_signature;                     // of the handshake: "ecdsa-sha256"; empty: none
-  std::string peer_signature;
+  std::optional<std::uint16_t> own_signature;    // of the handshake; nothing: none, or without a SignatureScheme
+  std::optional<std::uint16_t> peer_signature;
   std::optional<Bytes> server_certificate;  // nothing where it is not known which one the client was shown
   std::optional<Bytes> own_certificate;     // that this end has shown
   std::vector<Bytes> peer_certificates;     // as sent, leaf first; of a session that was resumed the leaf alone
