@@ -4,6 +4,8 @@
 
 const { isIP, isIPv6 } = require('node:net');
 
+const { isAttributeType } = require('./distinguished-name.js');
+
 /** @typedef {import('./index.js').ClientCertInfo} ClientCertInfo */
 /** @typedef {import('./index.js').AllowFunction} AllowFunction */
 
@@ -32,6 +34,8 @@ function nameMatcher(name, pick) {
     if (expected === null || typeof expected !== 'object' || Array.isArray(expected) || Object.keys(expected).length === 0) {
       throw new TypeError(`${name}: expected must be an RFC 4514 string, or an object such as { O: 'Example', CN: ['a', 'b'] }`);
     }
+    const unknown = Object.keys(expected).find((type) => !isAttributeType(type));
+    if (unknown !== undefined) throw new TypeError(`${name}: no attribute is called '${unknown}': use a short name such as CN, a long one such as commonName, or an OID`);
     const wanted = Object.entries(expected).map(([type, values]) => ({
       type,
       values: new Set(nonEmptyStrings(`${name}: ${type}`, Array.isArray(values) ? values : [values])),

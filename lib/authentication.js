@@ -28,7 +28,7 @@ const WAYS = Object.freeze(['certificate', 'negotiate']);
 /** @param {readonly Way[]} there @param {unknown} value @returns {readonly Way[]} */
 function checkedOrder(there, value = there) {
   if (!Array.isArray(value) || value.length !== there.length || there.some((way) => !value.includes(way))) {
-    throw new TypeError(`${WHERE}: order must have ${there.join(' and ')}, each once`);
+    throw new TypeError(`${WHERE}: order must have the ways that are there, each once: ${there.join(', ')}`);
   }
   return Object.freeze([...value]);
 }

@@ -90,7 +90,7 @@ function finishedOf(socket) {
 }
 
 const handshakePending = () =>
-  new ClientCertError('ERR_CLIENT_CERT_HANDSHAKE_PENDING', "the handshake has not ended yet; wait for 'secureConnection'");
+  new ClientCertError('ERR_CLIENT_CERT_HANDSHAKE_PENDING', "the handshake has not ended yet; wait for 'secureConnection', at a client's end for 'secureConnect'");
 
 const clientEnd = () =>
   new ClientCertError(

@@ -38,6 +38,8 @@ const OPTIONS = {
   onDemand: 'object',
 };
 
+const KINDS = { boolean: 'a boolean', function: 'a function', number: 'a number', object: 'an object' };
+
 /**
  * @param {unknown} [options]
  * @returns {CheckedOptions}
@@ -48,7 +50,7 @@ function checkedOptions(options = {}) {
   if (typeof own.onDemand === 'boolean') own.onDemand = own.onDemand ? {} : undefined;
   for (const [name, type] of Object.entries(OPTIONS)) {
     if (own[name] !== undefined && typeof own[name] !== type) {
-      throw new TypeError(`clientCertificate: ${name} must be a ${type}`);
+      throw new TypeError(`clientCertificate: ${name} must be ${KINDS[type]}${name === 'onDemand' ? ', true or false' : ''}`);
     }
   }
   checkedVerifier('clientCertificate', own.verifier);

@@ -3,6 +3,8 @@
 
 const { inspect } = require('node:util');
 
+const { isOid } = require('./oid.js');
+
 /** @typedef {Buffer | (() => Buffer)} Octets hardly anybody asks for: a function gets them then */
 /** @typedef {{ readonly der: Octets, readonly rdns: readonly (readonly NativeNameAttribute[])[] }} Name */
 /** @typedef {import('../binding.js').NativeNameAttribute} NativeNameAttribute */
@@ -203,4 +205,7 @@ function wrapName(native) {
   return new DistinguishedName(INTERNAL, native);
 }
 
-module.exports = { DistinguishedName, wrapName, publicAttribute };
+/** @param {string} type @returns {boolean} whether there may be such an attribute: a name that is known here, or an OID */
+const isAttributeType = (type) => oidsByName.has(type.toLowerCase()) || isOid(type);
+
+module.exports = { DistinguishedName, isAttributeType, wrapName, publicAttribute };

@@ -60,7 +60,7 @@ function checkedName(where, value, type) {
 
 /** @param {string} where @param {unknown} value @returns {ExpectedName} frozen, only what was given */
 function checkedExpectedName(where, value) {
-  const own = ownOptions(where, value, NAME_TYPES);
+  const own = ownOptions(where, value, NAME_TYPES, { cn: 'commonName', CN: 'commonName' });
   const given = NAME_TYPES.filter((type) => own[type] !== undefined);
   if (given.length === 0) throw new TypeError(`${where}: one of ${NAME_TYPES.join(', ')} is needed`);
   return Object.freeze(Object.fromEntries(given.map((type) => [type, checkedName(where, own[type], type)])));

@@ -6,7 +6,7 @@ type Options = ClientCertificateOptions<FastifyRequest>;
 /**
  * Plugin of Fastify 4 and 5: sets `request.clientCert` and lets only those requests pass whose client certificate is valid and allowed, for the
  * instance that registers it and its children. Others are answered with a status and `{"error": "certificate_required"}` or another
- * RejectionReason. It takes no `prefix`: it has no routes.
+ * RejectionReason. It has no routes, and takes none of what `register` gives to those (`prefix`, `logLevel`, `logSerializers`).
  */
 declare const clientCertInfo: FastifyPluginAsync<Options, any> & {
   default: FastifyPluginAsync<Options, any>;
@@ -21,7 +21,7 @@ declare const clientCertInfo: FastifyPluginAsync<Options, any> & {
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set by client-cert-info: null where the client sent no certificate. Undefined until then, and in routes that it does not guard. */
-    clientCert: ClientCertInfo | null;
+    clientCert?: ClientCertInfo | null;
     /** Set by client-cert-info: who the request comes from, made when it is read first. */
     authInfo?: RequestAuthInfo;
   }

@@ -8,6 +8,7 @@ const { checkedExpectedName } = require('./expected-name.js');
 const { isOid } = require('./oid.js');
 const { ownOptions } = require('./options.js');
 const { checkedPurposes } = require('./purposes.js');
+const { OCSP_OPTIONS, REVOCATION_OPTIONS } = require('./revocation/options.js');
 const { checkedSignatureAlgorithms } = require('./signature-algorithms.js');
 const { MATERIAL_OPTIONS, readMaterialOptions, readMaterialOptionsAsync } = require('./verifier-material.js');
 
@@ -40,6 +41,11 @@ const OPTIONS = [
   ...MATERIAL_OPTIONS, 'purpose', 'expectedName', 'policies', 'maxDepth', 'minimumSecurityLevel', 'minimumRsaBits', 'signatureAlgorithms',
   'allowPartialChain', 'strict', 'revocation', 'clock',
 ];
+/** Whose place is within another one. */
+const MEANT = Object.fromEntries([
+  ...REVOCATION_OPTIONS.map((name) => [name, `revocation.${name}`]),
+  ...OCSP_OPTIONS.map((name) => [name, `revocation.ocsp.${name}`]),
+]);
 const POLICY_OPTIONS = ['initial', 'requireExplicit', 'inhibitMapping', 'inhibitAny'];
 
 // OpenSSL's own limit where nobody sets one.
@@ -123,7 +129,7 @@ function checkedClock(clock) {
  * @throws {import('./errors.js').ClientCertError} as readMaterial
  */
 function checkedVerifierOptions(options) {
-  const own = ownOptions(WHERE, options, OPTIONS);
+  const own = ownOptions(WHERE, options, OPTIONS, MEANT);
   const checked = {
     purpose: checkedPurposes(`${WHERE}: purpose`, own.purpose === undefined ? 'clientAuth' : own.purpose),
     expectedName: ifGiven(own.expectedName, (name) => checkedExpectedName(`${WHERE}: expectedName`, name)),

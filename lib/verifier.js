@@ -48,7 +48,7 @@ function certificatesOf(where, value) {
   if (typeof value !== 'string' && !isPem(octets)) return [octets];
   const blocks = decodePem(octets);
   if (blocks.length > 0) return blocks;
-  throw new ClientCertError('ERR_CLIENT_CERT_MALFORMED', `${where}: there is no certificate in it`, {
+  throw new ClientCertError('ERR_CLIENT_CERT_MALFORMED', `${where}: there is no certificate in it; what stands in a file has to be read first`, {
     offset: 0,
     expected: 'a block CERTIFICATE',
   });

@@ -31,8 +31,9 @@ function dersOf(where, input) {
  */
 function chainOf(where, input) {
   const chain = dersOf(where, input);
-  if (chain.length === 0 || chain.length > MAX_CHAIN) {
-    throw new ClientCertError('ERR_CLIENT_CERT_MALFORMED', `${where}: expected from 1 to ${MAX_CHAIN} certificates, not ${chain.length}`);
+  if (chain.length === 0) throw new ClientCertError('ERR_CLIENT_CERT_MALFORMED', `${where}: there is no certificate in it; what stands in a file has to be read first`);
+  if (chain.length > MAX_CHAIN) {
+    throw new ClientCertError('ERR_CLIENT_CERT_MALFORMED', `${where}: ${chain.length} certificates are more than the ${MAX_CHAIN} of a chain`);
   }
   return { chain, certificates: chain.map((der) => /** @type {any} */ (parseCertificate(der))) };
 }

@@ -25,6 +25,12 @@ const PEM = new Set(['.pem', '.crt', '.cer']);
 /** @param {string} file @param {unknown} cause */
 const unreadable = (file, cause) => new ClientCertError('ERR_CLIENT_CERT_UNREADABLE', `createCredentialStore: ${file} cannot be read`, { path: file, cause });
 
+/** @param {string} file */
+const keyMissing = (file) => new ClientCertError('ERR_CLIENT_CERT_BAD_CREDENTIAL', `createCredentialStore: there is no private key in ${file}: keyFile says where it is`, { path: file });
+
+/** PEM of something else: a certificate, most often. @param {Buffer | undefined} octets */
+const hasNoKey = (octets) => octets !== undefined && octets.includes('-----BEGIN') && !octets.includes('PRIVATE KEY-----');
+
 /**
  * @param {any} credential in octets or texts
  * @returns {Candidate}
@@ -91,6 +97,7 @@ class FileSource {
     if (this.#candidate === null || read.some(({ hasChanged }) => hasChanged)) {
       const members = Object.fromEntries(read.map(({ name, octets }) => [name, octets]));
       this.#candidate = null;
+      if (hasNoKey(members.key)) throw keyMissing(this.#files.key.file);
       this.#candidate = candidateOf({ ...members, ...(this.#passphrase === undefined ? {} : { passphrase: this.#passphrase }) });
     }
     return [this.#candidate];

@@ -166,4 +166,4 @@ function checkedRevocationOptions(options = {}) {
   });
 }
 
-module.exports = { checkedRevocationOptions };
+module.exports = { OCSP_OPTIONS, REVOCATION_OPTIONS: OPTIONS, checkedRevocationOptions };

@@ -177,4 +177,18 @@ export class ClientCertError extends Error {
   readonly offset?: number;
   /** Of ERR_CLIENT_CERT_MALFORMED: what should have been there. */
   readonly expected?: string;
+  /** Of ERR_CLIENT_CERT_MALFORMED: the number of the material in what was given, from 0. */
+  readonly index?: number;
+  /** Of ERR_CLIENT_CERT_MALFORMED, of a text: its line, from 1. */
+  readonly line?: number;
+  /** Where a file or directory is what is wrong: its path. */
+  readonly path?: string;
+  /** Of ERR_CLIENT_CERT_GSSAPI_UNAVAILABLE: what the system lacks. */
+  readonly missing?: string;
+  /** Of ERR_CLIENT_CERT_GSSAPI_FAILED: the SEC_E_* status that is nearest. */
+  readonly secStatus?: number;
+  /** Of ERR_CLIENT_CERT_IMPERSONATION_FAILED: whether the operation was done. */
+  readonly performed?: boolean;
+  /** Of ERR_CLIENT_CERT_NO_SUCH_ACCOUNT and ERR_CLIENT_CERT_ACCOUNT_DENIED: what was asked for. */
+  readonly account?: string | number;
 }

@@ -3,7 +3,10 @@ import type { X509Certificate } from 'node:crypto';
 import type { Certificate, DistinguishedName } from './certificate.js';
 import type { ChainElement, Problem } from './connection.js';
 
-/** PEM or DER, or where to read it: PEM bundles, or files of a directory by name. `refresh`: how often to look for changes (ms), or 'watch'. */
+/**
+ * PEM or DER, or where to read it: PEM bundles, or files of a directory by name. `refresh`: how often to look for changes (ms), or 'watch'. Default false, as 0: they are
+ * read once, and by `reload`.
+ */
 export type Material =
   | Buffer | Uint8Array | string
   | { file: string; refresh?: number | 'watch' | false }
@@ -32,7 +35,7 @@ export interface VerifierOptions {
   purpose?: 'any' | Purpose | readonly Purpose[];
   /** Names that the certificate has to have, all of them. `dns` by RFC 9525, wildcards included; the others as whole values. */
   expectedName?: { dns?: string; email?: string; uri?: string; ip?: string; upn?: string; commonName?: string };
-  /** The inputs of RFC 5280 section 6.1.1. initial: OIDs; any policy where it is absent. */
+  /** The inputs of RFC 5280 section 6.1.1. initial: OIDs; any policy where it is absent. A path without policies is refused with `requireExplicit` only. */
   policies?: { initial?: readonly string[]; requireExplicit?: boolean; inhibitMapping?: boolean; inhibitAny?: boolean };
   /** How many intermediates a path may have. Default 100. */
   maxDepth?: number;

@@ -97,10 +97,11 @@ describe('files', () => {
     ['is a folder', () => ({ certFile: folder }), 'ERR_CLIENT_CERT_UNREADABLE'],
     ['is huge', () => ({ certFile: write('huge.pem', Buffer.alloc(1024 * 1024 + 1)) }), 'ERR_CLIENT_CERT_UNREADABLE'],
     ['has no certificate', () => ({ certFile: write('x.pem', 'text') }), 'ERR_CLIENT_CERT_MALFORMED'],
+    ['has no key, which is told by its name', () => ({ certFile: write('alone.pem', short.cert) }), 'ERR_CLIENT_CERT_BAD_CREDENTIAL', /no private key in .*alone\.pem: keyFile/],
     ['is no PFX', () => ({ pfxFile: write('x.pfx', 'text') }), 'ERR_CLIENT_CERT_PASSPHRASE'],
-  ])('one that %s ends the connection that needs it', async (_, make, code) => {
+  ])('one that %s ends the connection that needs it', async (_, make, code, message = /./) => {
     const visit = await serving();
-    await expect(visit(createCredentialStore([make(), entry(short)]))).rejects.toMatchObject({ code });
+    await expect(visit(createCredentialStore([make(), entry(short)]))).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 });
 
@@ -191,5 +192,5 @@ test.each([
   ['no function', [[{ list: [] }]], /list must be a function/],
   ['an unknown option', [[], { remembers: true }], /did you mean 'remember'/],
   ['remember that is no boolean', [[], { remember: 'yes' }], /must be a boolean/],
-  ['a certificate that is none', [[{ cert: 'text', key: 'text' }]], /from 1 to 100 certificates/],
+  ['a certificate that is none', [[{ cert: 'text', key: 'text' }]], /there is no certificate in it/],
 ])('%s is refused at once', (_, args, error) => expect(() => createCredentialStore(...args)).toThrow(error));

@@ -144,6 +144,13 @@ test.each(names)('expectedName: { %s: %p } makes sense: %p', (type, value, makes
 const mistakes = [
   ['an unknown option', { crl }, TypeError, /^Verifier: unknown option 'crl'; did you mean 'crls'\?$/],
   ['another spelling', { allowedIssuer: ca }, TypeError, /did you mean 'allowedIssuers'\?$/],
+  ['one of revocation', { mode: 'online' }, TypeError, /unknown option 'mode'; did you mean 'revocation\.mode'\?$/],
+  ['one that has others within', { ocsp: {} }, TypeError, /did you mean 'revocation\.ocsp'\?$/],
+  ['one of ocsp', { nonce: true }, TypeError, /did you mean 'revocation\.ocsp\.nonce'\?$/],
+  ['letters in another order', { purpsoe: 'any' }, TypeError, /did you mean 'purpose'\?$/],
+  ['what is like nothing', { xyz: 1 }, TypeError, /unknown option 'xyz'$/],
+  ['a short name of a name', { expectedName: { cn: 'a' } }, TypeError, /did you mean 'commonName'\?$/],
+  ['a name that is like none', { expectedName: { host: 'a' } }, TypeError, /unknown option 'host'; known are dns, email/],
   ['an unknown option that is undefined', { cas: undefined }, TypeError, /unknown option 'cas'/],
   ['ca: undefined', { ca: undefined }, TypeError, /^Verifier: ca is needed/],
   ['ca: null', { ca: null }, TypeError, /^ca: expected .* not null$/],

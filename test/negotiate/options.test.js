@@ -34,6 +34,7 @@ test.each([
   [{ certificate: { allowInvalid: true }, negotiate: {} }, 'allowInvalid makes no sense'],
   [{ certificate: { allowInvalid: true }, allow: () => true }, 'allowInvalid makes no sense'],
   [{ certificate: {}, negotiate: {}, order: ['negotiate'] }, 'order must have'],
+  [{ certificate: {}, order: ['certificate', 'negotiate'] }, 'order must have the ways that are there, each once: certificate'],
   [{ certificate: {}, negotiate: {}, order: ['negotiate', 'negotiate'] }, 'order must have'],
   [{ negotiate: { mechanism: [] } }, "did you mean 'mechanisms'?"],
   [{ negotiate: {}, allow: true }, 'allow must be a function'],
