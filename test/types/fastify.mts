@@ -14,7 +14,7 @@ await app.register(clientCertInfo, { allow: allow.subject({ CN: 'Ada' }) });
 await app.register(clientCertInfo, { allow: (info, request) => info.valid && request.url === '/' });
 await app.register(clientCertInfo, { allow: (info, request: FastifyRequest) => info.valid && request.hostname === 'a.test' });
 app.get('/', { onRequest: clientCertificate({ onRejected: (info, request, reason) => request.log.warn({ info, reason }) }) }, async (request) => {
-  const info: ClientCertInfo | null = request.clientCert;
+  const info: ClientCertInfo | null | undefined = request.clientCert;
   // @ts-expect-error may be null
   request.clientCert.valid;
   return { subject: info?.certificate?.subject.toString() };

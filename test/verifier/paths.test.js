@@ -3,6 +3,7 @@
 
 const { Authority, newKey } = require('../support/pki.js');
 const { altName, extensions, keyIdentifier } = require('../support/certificate-builder.js');
+const der = require('../support/der.js');
 const { Verifier } = require('../../lib/index.js');
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -114,9 +115,90 @@ describe('what OpenSSL does not look at (RFC 5280)', () => {
     ['a malformed host under constraints', under({ permitted: [dns('a.example')] }, [dns('b..a.example')]), ['NAME_CONSTRAINT_UNSUPPORTED@0']],
     ['an excluded mailbox of every host', under({ excluded: [altName.email('')] }, [altName.email('a@b.example')]), ['NAME_EXCLUDED@0']],
     ['an excluded URI of every host', under({ excluded: [altName.uri('')] }, [altName.uri('https://b.example/')]), ['NAME_EXCLUDED@0']],
+    ['a constraint of URIs that is no host', under({ excluded: [altName.uri('https://a.example/')] }, [altName.uri('https://b.example/')]), ['NAME_CONSTRAINT_UNSUPPORTED@0']],
   ])('%s', (_, [leaf, ...chain], expected) => {
     const verdict = new Verifier({ ca: root.pem }).verify({ leaf: leaf.der, chain: chain.map(({ der }) => der) });
     expect(problemsOf(verdict)).toEqual(expected);
+  });
+});
+
+// RFC 5280 section 4.2.1.10: the constraint of a URI is about the host of its authority, wherever else another one stands. Hosts by the URL parser of Node.js.
+describe('the host of a URI', () => {
+  const plain = [
+    'https://a.example/', 'https://b.a.example/', 'https://A.EXAMPLE:8443/x', 'https://c.test/', 'https://c.test:80/.a.example', 'https://xa.example/', 'https://a.example.c.test/', 'https://d.c.test/',
+  ];
+  // OpenSSL sees another host there, and may refuse what it need not.
+  const misread = [
+    'https://user@a.example/', 'https://c.test/.a.example:80', 'https://c.test/x.a.example:80', 'https://c.test?.a.example', 'https://c.test#.a.example', 'https://c.test?x', 'https://c.test#x',
+    'https://a.example:x@c.test/', 'https://b.a.example:x@c.test/', 'https://u:p@c.test/', 'https://u@c.test/', 'https://c.test/a:b',
+  ];
+  const uris = [...plain, ...misread];
+  const hostOf = (uri) => new URL(uri).hostname;
+  const bases = { 'a.example': (host) => host === 'a.example', '.a.example': (host) => host.endsWith('.a.example'), 'c.test': (host) => host === 'c.test', '.c.test': (host) => host.endsWith('.c.test') };
+  const authorities = Object.fromEntries(['permitted', 'excluded'].map((kind) => [kind, Object.fromEntries(Object.keys(bases).map((base) => [base,
+    new Authority('constrained', { issuer: root, more: [extensions.nameConstraints({ [kind]: [altName.uri(base)] })] })]))]));
+  const leaves = Object.fromEntries(uris.map((uri) => [uri, { more: [extensions.subjectAltName([altName.uri(uri)])] }]));
+  const verifier = new Verifier({ ca: root.pem });
+  const judge = (authority, options) => problemsOf(verifier.verify({ leaf: authority.issue(options).der, chain: [authority.der] }));
+
+  test.each(uris)('%s', (uri) => {
+    for (const [base, isWithin] of Object.entries(bases)) {
+      const expected = isWithin(hostOf(uri)) ? { permitted: [], excluded: ['NAME_EXCLUDED@0'] } : { permitted: ['NAME_NOT_PERMITTED@0'], excluded: [] };
+      for (const kind of ['permitted', 'excluded']) {
+        if (expected[kind].length === 0 && misread.includes(uri)) continue;
+        expect([base, judge(authorities[kind][base], leaves[uri])]).toEqual([base, expected[kind]]);
+      }
+    }
+  });
+
+  test.each(['urn:x:y', 'urn:x?https://a.example/', 'https:a.example', 'https://[2001:db8::1]/', 'https://', '//a.example/', 'https://a.example./', 'https://%61.example/', 'https://a.example\\@c.test/'])(
+    '%s has none that a constraint could be about', (uri) => {
+      for (const kind of ['permitted', 'excluded']) {
+        expect(judge(authorities[kind]['.a.example'], { more: [extensions.subjectAltName([altName.uri(uri)])] })).toContain('NAME_CONSTRAINT_UNSUPPORTED@0');
+      }
+    },
+  );
+});
+
+// RFC 9598 section 6: constraints of rfc822Name are about SmtpUTF8Mailbox, too; RFC 5280: about emailAddress in the subject.
+describe('mailboxes', () => {
+  const smtpUtf8 = (text) => altName.otherName('1.3.6.1.5.5.7.8.9', der.utf8(text));
+  const inside = {
+    'an rfc822Name': (mailbox) => ({ more: [extensions.subjectAltName([altName.email(mailbox)])] }),
+    'a SmtpUTF8Mailbox': (mailbox) => ({ more: [extensions.subjectAltName([smtpUtf8(mailbox)])] }),
+    'an emailAddress of the subject': (mailbox) => ({ subject: { CN: 'x', emailAddress: mailbox } }),
+  };
+  const judge = (constraints, options, more = {}) => {
+    const authority = new Authority('constrained', { issuer: root, more: [extensions.nameConstraints(constraints)] });
+    return problemsOf(new Verifier({ ca: root.pem, ...more }).verify({ leaf: authority.issue(options).der, chain: [authority.der] }));
+  };
+
+  describe.each(Object.entries(inside))('%s', (name, make) => {
+    test.each([
+      ['ada@c.test', 'c.test', true], ['ada@C.TEST', 'c.test', true], ['ada@d.c.test', 'c.test', false], ['ada@d.c.test', '.c.test', true], ['ada@c.test', '.c.test', false],
+      ['ada@c.test', 'ada@c.test', true], ['bob@c.test', 'ada@c.test', false], ['ada@xc.test', 'c.test', false], ['ada@x.ac.test', '.c.test', false], ['ada@c.test', '', true],
+    ])('%s, %s: %s', (mailbox, base, isWithin) => {
+      const excluded = { excluded: [altName.email(base)] };
+      expect(judge(excluded, make(mailbox))).toEqual(isWithin ? ['NAME_EXCLUDED@0'] : []);
+      // Of SmtpUTF8Mailbox OpenSSL permits nothing but those of one host.
+      const isPlain = base !== '' && !(isWithin && /^\.|@/.test(base) && name === 'a SmtpUTF8Mailbox');
+      if (isPlain) expect(judge({ permitted: [altName.email(base)] }, make(mailbox))).toEqual(isWithin ? [] : ['NAME_NOT_PERMITTED@0']);
+    });
+
+    test.each(['ada@c.test.', 'ada', '@c.test', 'ada@c..test', 'a@b@c.test'])('%s is nothing that a constraint could be about', (mailbox) => {
+      expect(judge({ excluded: [altName.email('c.test')] }, make(mailbox))).toContain('NAME_CONSTRAINT_UNSUPPORTED@0');
+    });
+  });
+
+  test('a SmtpUTF8Mailbox of other letters', () => {
+    expect(judge({ permitted: [altName.email('c.test')] }, inside['a SmtpUTF8Mailbox']('ädä@c.test'))).toEqual([]);
+    expect(judge({ permitted: [altName.email('c.test')] }, inside['a SmtpUTF8Mailbox']('ada@ç.test'))).toContain('NAME_CONSTRAINT_UNSUPPORTED@0');
+    expect(judge({ permitted: [altName.dns('c.test')] }, inside['a SmtpUTF8Mailbox']('ada@d.test'))).toEqual([]);
+  });
+
+  test('one that is excluded is not the one that is expected', () => {
+    const expected = { expectedName: { email: 'ceo@x.c.test' } };
+    expect(judge({ excluded: [altName.email('.c.test')] }, inside['a SmtpUTF8Mailbox']('ceo@x.c.test'), expected)).toEqual(['NAME_EXCLUDED@0']);
   });
 });
 

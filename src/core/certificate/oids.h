@@ -14,8 +14,9 @@ struct Literal {
 template <std::uint8_t... Octets>
 inline constexpr der::ObjectIdentifier kLiteral = Literal<Octets...>::kOid;
 
-// id-at-commonName, 2.5.4.3
+// id-at-commonName, 2.5.4.3; emailAddress of PKCS #9, 1.2.840.113549.1.9.1
 inline constexpr auto kCommonName = kLiteral<0x55, 4, 3>;
+inline constexpr auto kEmailAddress = kLiteral<0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 9, 1>;
 
 // id-ce, 2.5.29.n
 inline constexpr auto kSubjectKeyIdentifier = kLiteral<0x55, 0x1d, 14>;
@@ -43,6 +44,9 @@ inline constexpr auto kUserNoticeQualifier = kLiteral<0x2b, 6, 1, 5, 5, 7, 2, 2>
 
 // id-ad-ocsp, 1.3.6.1.5.5.7.48.1
 inline constexpr auto kOcsp = kLiteral<0x2b, 6, 1, 5, 5, 7, 48, 1>;
+
+// id-on-SmtpUTF8Mailbox, 1.3.6.1.5.5.7.8.9
+inline constexpr auto kSmtpUtf8Mailbox = kLiteral<0x2b, 6, 1, 5, 5, 7, 8, 9>;
 
 // Microsoft, 1.3.6.1.4.1.311.x: szOID_NT_PRINCIPAL_NAME, szOID_NTDS_CA_SECURITY_EXT, szOID_NTDS_OBJECTSID
 inline constexpr auto kUserPrincipalName = kLiteral<0x2b, 6, 1, 4, 1, 0x82, 0x37, 20, 2, 3>;
