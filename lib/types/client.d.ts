@@ -110,6 +110,13 @@ export class ClientCertAgent extends Agent {
   forget(identity?: string): void;
 }
 
+declare module 'https' {
+  interface RequestOptions {
+    /** With a {@link ClientCertAgent}: whose connections and TLS sessions this request may use. Default: those of nobody in particular. */
+    identity?: string | undefined;
+  }
+}
+
 /**
  * A connector for undici: `new Agent({ connect: clientCertConnector(options, callback) })`. undici keeps connections for each Agent: use one Agent for
  * each identity. TLS sessions are not kept at all.

@@ -5,7 +5,7 @@ import type { ChainElement, Problem } from './connection.js';
 
 /**
  * PEM or DER, or where to read it: PEM bundles, or files of a directory by name. `refresh`: how often to look for changes (ms), or 'watch'. Default false, as 0: they are
- * read once, and by `reload`.
+ * read once, and again only by a `reload` that names them.
  */
 export type Material =
   | Buffer | Uint8Array | string
@@ -35,7 +35,7 @@ export interface VerifierOptions {
   purpose?: 'any' | Purpose | readonly Purpose[];
   /** Names that the certificate has to have, all of them. `dns` by RFC 9525, wildcards included; the others as whole values. */
   expectedName?: { dns?: string; email?: string; uri?: string; ip?: string; upn?: string; commonName?: string };
-  /** The inputs of RFC 5280 section 6.1.1. initial: OIDs; any policy where it is absent. A path without policies is refused with `requireExplicit` only. */
+  /** The inputs of RFC 5280 section 6.1.1. initial: OIDs; any policy where it is absent. A path without one of them is refused with `requireExplicit` only, or where a CA demands it. */
   policies?: { initial?: readonly string[]; requireExplicit?: boolean; inhibitMapping?: boolean; inhibitAny?: boolean };
   /** How many intermediates a path may have. Default 100. */
   maxDepth?: number;
@@ -130,7 +130,8 @@ export class Verifier {
   reload(changes: VerifierChanges): Promise<void>;
   /**
    * Judges the handshakes of a server in place of Node's own verification: one verification for each. `socket.authorized`, `authorizationError` and
-   * `rejectUnauthorized` follow it, for resumed sessions, too. The server needs `requestCert: true`. For good: close() does not end it.
+   * `rejectUnauthorized` follow it, for resumed sessions, too. Clients are asked by the server's `requestCert: true`, or later
+   * by `receiveClientCertificate` and `onDemand`; without either nobody shows a certificate. For good: close() does not end it.
    *
    * @param server of node:tls, node:https or node:http2.
    * @throws {ClientCertError} `ERR_CLIENT_CERT_NOT_SUPPORTED` in mode 'online' unless `onUnknown` is 'allow', and for a server that another
@@ -224,6 +225,7 @@ export interface VerifierStats {
   readonly reloads: number;
   /** Distinct failures to read a file or directory anew. */
   readonly failedReloads: number;
+  /** Files and directories with a `refresh`. */
   readonly sources: readonly {
     readonly where: string;
     readonly path: string;

@@ -1,5 +1,5 @@
 'use strict';
-// Every example of the README is run as it stands there, as a user would: from a folder of its own.
+// Every example of the README, and those of the documentation of servers, are run as they stand there, as a user would: from a folder of its own.
 
 const { spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
@@ -8,6 +8,8 @@ const os = require('node:os');
 const path = require('node:path');
 const { text } = require('node:stream/consumers');
 const tls = require('node:tls');
+
+const WebSocket = require('ws');
 
 const { visit } = require('../../demo/clients.js');
 const { ACCOUNTS, describeAsRoot } = require('../support/accounts.js');
@@ -18,13 +20,20 @@ const { Network } = require('../support/tls.js');
 const { testWith } = require('../support/tools.js');
 
 const root = path.join(__dirname, '../..');
-const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
-const examples = new Map(
-  readme.split('<!-- example: ').slice(1).map((part) => {
-    const [head, code] = part.split('```', 2);
-    return [head.split(' ', 1)[0], code.replace(/^js\n/, '')];
-  }),
-);
+const readText = (file) => fs.readFileSync(path.join(root, file), 'utf8');
+const readme = readText('README.md');
+const middleware = readText('docs/middleware.md');
+
+/** @param {string} document @returns {Map<string, string>} */
+const examplesOf = (document) =>
+  new Map(
+    document.split('<!-- example: ').slice(1).map((part) => {
+      const [head, code] = part.split('```', 2);
+      return [head.split(' ', 1)[0], code.replace(/^[jt]s\n/, '')];
+    }),
+  );
+const inReadme = examplesOf(readme);
+const examples = new Map([readme, readText('docs/connections.md'), middleware].flatMap((document) => [...examplesOf(document)]));
 const authority = new Authority('Client CA');
 const server = authority.issueServer(['localhost']);
 const ada = authority.issue({ subject: { O: 'Example', CN: 'Ada' } });
@@ -37,7 +46,7 @@ beforeAll(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'client-cert-info-readme-'));
   fs.mkdirSync(path.join(folder, 'node_modules'));
   fs.symlinkSync(root, path.join(folder, 'node_modules', 'client-cert-info'));
-  for (const name of ['express', 'fastify']) {
+  for (const name of ['express', 'fastify', 'ws', '@types']) {
     fs.symlinkSync(path.join(root, 'node_modules', name), path.join(folder, 'node_modules', name));
   }
   fs.writeFileSync(path.join(folder, 'server-key.pem'), server.key);
@@ -61,8 +70,9 @@ async function start(name, env = process.env) {
 }
 
 test('all of them are found', () => {
-  expect([...examples.keys()]).toEqual(['express.js', 'fastify.mjs', 'tls.js', 'verifier.js', 'mapper.js', 'on-demand.js', 'client.js', 'negotiate.js']);
-  expect(readme.split('```js').length - 1).toBe(examples.size);
+  expect([...inReadme.keys()]).toEqual(['express.js', 'fastify.mjs', 'tls.js', 'verifier.js', 'mapper.js', 'on-demand.js', 'client.js', 'negotiate.js']);
+  expect(readme.split('```js').length - 1).toBe(inReadme.size);
+  expect([...examples.keys()].slice(inReadme.size)).toEqual(['upgrade.js', 'proxy.js', 'express.ts', 'routes.test.js']);
 });
 
 test.each(['express.js', 'fastify.mjs'])('%s', async (name) => {
@@ -121,6 +131,60 @@ test('client.js', async () => {
   const client = spawn(process.execPath, ['client.js'], { cwd: folder, env: { ...process.env, URL: `https://localhost:${port}/` }, stdio: ['ignore', 'pipe', 'inherit'] });
   expect(await text(client.stdout)).toMatch(/^{"hello":\["Ada"\]/);
 });
+
+test('upgrade.js', async () => {
+  const grace = authority.issue({ subject: { O: 'Example', CN: 'Grace' } });
+  const port = await start('upgrade.js');
+  const open = ({ cert, key }) => new WebSocket(`wss://127.0.0.1:${port}`, { rejectUnauthorized: false, cert, key });
+  for (const refused of [{}, stranger, elsewhere]) {
+    const [, response] = await once(open(refused), 'unexpected-response');
+    expect(response.statusCode).toBe(403);
+    response.destroy();
+  }
+  const socket = open(grace);
+  const closed = once(socket, 'close');
+  const [greeting] = await once(socket, 'message');
+  expect(String(greeting)).toBe('hello CN=Grace,O=Example');
+  const crl = path.join(folder, 'crls', 'client-ca.crl');
+  fs.writeFileSync(`${crl}.new`, authority.crl([elsewhere, grace]));
+  fs.renameSync(`${crl}.new`, crl);
+  await closed;
+  expect(child.exitCode).toBeNull();
+});
+
+test('proxy.js', async () => {
+  const port = await start('proxy.js');
+  const ask = async (headers) => {
+    const response = await fetch(`http://127.0.0.1:${port}/`, { headers });
+    return `${response.status} ${await response.text()}`;
+  };
+  const field = ({ der }) => `:${der.toString('base64')}:`;
+  const refused = '403 who are you?\n';
+  expect(await ask({ 'client-cert': field(ada) })).toBe('200 hello CN=Ada,O=Example\n');
+  for (const wrong of [field(elsewhere), field(stranger), `${field(ada)}, ${field(ada)}`, ':AAAA:', '']) expect(await ask({ 'client-cert': wrong })).toBe(refused);
+  expect(await ask({})).toBe(refused);
+});
+
+test('express.ts', () => {
+  fs.writeFileSync(path.join(folder, 'express.ts'), examples.get('express.ts'));
+  const compilerOptions = { target: 'es2022', module: 'node16', moduleResolution: 'node16', types: ['node'], strict: true, esModuleInterop: true, noEmit: true };
+  fs.writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['express.ts'] }));
+  const { status, stdout } = spawnSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+}, 60_000);
+
+testWith('openssl')('routes.test.js', () => {
+  const own = path.join(folder, 'routes');
+  fs.mkdirSync(own);
+  fs.writeFileSync(path.join(own, 'routes.test.js'), examples.get('routes.test.js'));
+  const commands = middleware.split('## Testing routes')[1].split('```', 1)[0].match(/^ {4}.+$/gm).join('\n');
+  const run = (program, ...args) => {
+    const { status, stdout, stderr } = spawnSync(program, args, { cwd: own, encoding: 'utf8' });
+    return { status, said: stdout + stderr };
+  };
+  expect(run('sh', '-ec', commands)).toMatchObject({ status: 0 });
+  expect(run(process.execPath, '--test', 'routes.test.js')).toEqual({ status: 0, said: expect.stringMatching(/\bpass 1\b/) });
+}, 60_000);
 
 describeAsRoot('with accounts', () => {
   describeWithKerberos('and tickets', () => {

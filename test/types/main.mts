@@ -68,6 +68,20 @@ const authInfo: everything.RequestAuthInfo = await everything.getRequestAuthInfo
 holds<Same<typeof everything.AuthType.HttpRequestAuthTypeClientCertificate, 0x10000>>();
 void [expiry, isMutual, copied, authInfo.accessToken?.name];
 
+// ---- the client side
+
+const agent = new everything.ClientCertAgent({ ca: 'pem', keepAlive: true }, async ({ identity, trustedCAs }) => {
+  holds<Same<typeof identity, string>>();
+  return trustedCAs.length > 0 && { cert: 'pem', key: 'pem' };
+});
+https.get('https://a.test', { agent, identity: 'alice' });
+https.request({ agent, identity: 'alice', host: 'a.test' });
+// @ts-expect-error a string
+https.get('https://a.test', { agent, identity: 1 });
+// @ts-expect-error no option of that name
+https.get('https://a.test', { agent, idenity: 'alice' });
+agent.forget('alice');
+
 // ---- accounts and tokens
 
 const mapper = new AccountMapper({
