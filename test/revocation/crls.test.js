@@ -175,3 +175,68 @@ describe('damaged', () => {
     expect(() => new Verifier({ ca: root.pem, crls })).toThrow(/no extensions in version 1/);
   });
 });
+
+// Same name, same key, another serial number. CRLs that name their issuer's certificate by its serial number (as `authorityKeyIdentifier = keyid,issuer:always` of openssl.cnf has it) name one of the
+// two; which one is in the path is up to the client, or to the order of `ca`.
+describe('a CA whose certificate was renewed with its key', () => {
+  const key = newKey();
+  const subject = { CN: 'renewed' };
+  const crlNaming = (authority, entries, options) =>
+    toPem(makeCrl({
+      issuer: subject, signingKey: key, nextUpdate: daysFromNow(10), revoked: entries, ...options,
+      extensions: [extensions.authorityKeyIdentifier({ keyIdentifier: authority.keyIdentifier, issuer: [altName.dirName(options.of ?? subject)], serial: authority.serial })],
+    }), 'X509 CRL');
+  const renew = (options) => [daysFromNow(50), daysFromNow(500)].map((notAfter) => new Authority('renewed', { subject, privateKey: key, notBefore: daysFromNow(-900), notAfter, ...options }));
+
+  describe('an intermediate', () => {
+    const [before, after] = renew({ issuer: root });
+    const client = before.issue();
+    const of = root.subject;
+    const clean = crlNaming(before, [], { of, thisUpdate: daysFromNow(-2), number: 1 });
+    const listed = crlNaming(after, [listing(client)], { of, thisUpdate: daysFromNow(-1), number: 2 });
+    const lifted = crlNaming(before, [], { of, thisUpdate: daysFromNow(-0.5), number: 3 });
+    const verdictOf = (presented, crls, revocation) => codesOf(new Verifier({ ca: root.pem, crls, revocation: { check: 'leaf', ...revocation } }).verify({ leaf: client.der, chain: [presented.der] }));
+
+    test.each([['before', before], ['after', after]])('the client presents the one from %s', (_, presented) => {
+      expect(verdictOf(presented, [clean, listed])).toEqual(revoked);
+      expect(verdictOf(presented, [listed, clean])).toEqual(revoked);
+      expect(verdictOf(presented, [listed])).toEqual(revoked);
+      expect(verdictOf(presented, [listed], { onUnknown: 'allow' })).toEqual(revoked);
+    });
+
+    test('nobody is good by a CRL that names the other one', () => {
+      expect(verdictOf(before, [clean])).toEqual(good);
+      expect(verdictOf(after, [clean])).toEqual(unknown);
+      // A later one that names the one in the path may lift what the other has said.
+      expect(verdictOf(before, [listed, lifted])).toEqual(good);
+    });
+
+    test('another key of that name revokes nothing', () => {
+      const stranger = crlNaming(after, [listing(client)], { of, thisUpdate: daysFromNow(-1), number: 2, signingKey: newKey() });
+      expect(verdictOf(before, [clean])).toEqual(good);
+      expect(verdictOf(before, [clean, stranger])).toEqual(good);
+    });
+  });
+
+  test('a root, in either order', () => {
+    const [before, after] = renew();
+    const client = before.issue();
+    const crls = [crlNaming(before, [], { thisUpdate: daysFromNow(-2), number: 1 }), crlNaming(after, [listing(client)], { thisUpdate: daysFromNow(-1), number: 2 })];
+    for (const ca of [[before.pem, after.pem], [after.pem, before.pem], [before.pem], [after.pem]]) {
+      expect(codesOf(new Verifier({ ca, crls }).verify(client.der))).toEqual(revoked);
+    }
+  });
+
+  test('what one path shows to be revoked is revoked on each, whichever comes first', () => {
+    const [before, after] = renew();
+    const between = new Authority('between', { issuer: before });
+    const client = between.issue();
+    for (const [clean, dirty] of [[before, after], [after, before]]) {
+      const crls = [crlNaming(clean, [], { thisUpdate: daysFromNow(-1), number: 2 }), crlNaming(dirty, [listing(between)], { thisUpdate: daysFromNow(-2), number: 1 })];
+      for (const ca of [[before.pem, after.pem], [after.pem, before.pem]]) {
+        const verifier = new Verifier({ ca, crls, revocation: { onUnknown: { leaf: 'allow' } } });
+        expect(codesOf(verifier.verify({ leaf: client.der, chain: [between.der] }))).toEqual(['CERT_REVOKED@1']);
+      }
+    }
+  });
+});

@@ -46,6 +46,31 @@ const crlServer = (crl) => httpServer(network, (request, response) => response.e
 const derOf = (pem) => Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
 
 describe('OCSP', () => {
+  // RFC 6960 section 2.2; the one that may end is certificateHold (RFC 5280 section 5.3.1). As of responses that are configured.
+  test.each([
+    ['keyCompromise', 'good', 'deny', ['CERT_REVOKED']],
+    ['keyCompromise', 'unknown', 'deny', ['CERT_REVOKED']],
+    ['keyCompromise', 'unknown', 'allow', ['CERT_REVOKED']],
+    [undefined, 'good', 'deny', ['CERT_REVOKED']],
+    ['certificateHold', 'good', 'deny', []],
+  ])('revoked (%s), and a later answer says %s: %s', async (reason, later, onUnknown, expected) => {
+    const made = await responder();
+    const leaf = asking(made.url);
+    const now = Math.floor(Date.now() / 1000) * 1000;
+    const at = (seconds) => new Date(now + seconds * 1000);
+    const answer = (status, thisUpdate, nextUpdate) =>
+      makeOcspResponse({ signer: root, producedAt: thisUpdate, responses: [{ issuer: root, serial: leaf.serial, status, reason, revokedAt: at(-9999), thisUpdate, nextUpdate }] });
+    const [first, second] = [answer('revoked', at(-3600), at(-600)), answer(later, at(-300), at(3600))];
+    const cached = new Verifier({ ca: root.pem, revocation: { onUnknown, ocsp: { skew: 0, responses: [first, second] } } });
+    expect(codesOf(cached.verify(leaf.der, { at: at(0) }))).toEqual(expected);
+    const verifier = online({ onUnknown, ocsp: { skew: 0 } });
+    made.answers.set(BigInt(leaf.serial), first);
+    expect(codesOf(await verifier.verifyAsync(leaf.der, { at: at(-1800) }))).toEqual(['CERT_REVOKED']);
+    made.answers.set(BigInt(leaf.serial), second);
+    for (let i = 0; i < 2; i++) expect(codesOf(await verifier.verifyAsync(leaf.der, { at: at(0) }))).toEqual(expected);
+    expect(codesOf(verifier.verify(leaf.der, { at: at(1) }))).toEqual(expected);
+  });
+
   test.each([
     ['good', 'good', []],
     ['revoked', 'revoked', ['CERT_REVOKED']],

@@ -112,6 +112,7 @@ class CrlCheck {
       is_path_good = [this](const CertificatePath& path) { return IsGood(path); };
     }
     const CrlSigner signer = FindCrlSigner(crl, question_, signers_, is_path_good, next_);
+    if (is_listed && signer.state != CrlSigner::State::kFound && AddByKey(crl)) return;
     switch (signer.state) {
       case CrlSigner::State::kFound:
         if (crl.IsClear() || is_listed) return Add(crl, crl.IsClear() ? scope.reasons : 0, signer);
@@ -125,6 +126,15 @@ class CrlCheck {
       case CrlSigner::State::kUnknown:
         return;
     }
+  }
+
+  // A client may choose which certificate of its CA is in the path: what that CA has revoked is revoked below each.
+  bool AddByKey(const Crl& crl) {
+    const CrlSigner signer = FindKeyOfCrl(crl, question_, signers_);
+    if (signer.state == CrlSigner::State::kOutOfBudget) is_out_of_budget_ = true;
+    if (signer.state != CrlSigner::State::kFound) return false;
+    Add(crl, 0, signer);
+    return true;
   }
 
   bool IsGood(const CertificatePath& path) {

@@ -57,6 +57,15 @@ class Search {
     return CrlSigner{is_out_of_budget_ ? State::kOutOfBudget : State::kForged, nullptr, true};
   }
 
+  // By name and key alone.
+  CrlSigner WhoeverHasSigned() {
+    for (const CertificatePtr& signer : above_) {
+      if (!signer->decoded || !IsSameName(signer->subject(), crl_.issuer()) || !MaySignCrls(*signer)) continue;
+      if (HasSigned(*signer)) return {State::kFound, signer, true};
+    }
+    return {is_out_of_budget_ ? State::kOutOfBudget : State::kUnknown, nullptr, true};
+  }
+
   CrlSigner Elsewhere(const IsPathGood& is_path_good) {
     const std::vector<CertificatePtr> candidates = Candidates();
     for (const CertificatePtr& signer : candidates) {
@@ -116,6 +125,12 @@ CrlSigner FindCrlSigner(const Crl& crl, const RevocationQuestion& question, Sign
   Search search(crl, question, signers, next);
   if (std::optional<CrlSigner> in_path = search.InPath()) return *in_path;
   return is_path_good ? search.Elsewhere(is_path_good) : CrlSigner{};
+}
+
+CrlSigner FindKeyOfCrl(const Crl& crl, const RevocationQuestion& question, SignerSource& signers) {
+  const ErrorQueueGuard guard;
+  EarliestAfter unused(question.at);
+  return Search(crl, question, signers, unused).WhoeverHasSigned();
 }
 
 std::optional<bool> HasSignedCrl(const KnownCertificate& certificate, const Crl& crl, int security_level,

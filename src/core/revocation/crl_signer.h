@@ -30,6 +30,11 @@ using IsPathGood = std::function<bool(const CertificatePath& path)>;
 CrlSigner FindCrlSigner(const Crl& crl, const RevocationQuestion& question, SignerSource& signers,
                         const IsPathGood& is_path_good, EarliestAfter& next);
 
+// Whoever above the certificate in question has the CRL issuer's name and has signed it, although its
+// authorityKeyIdentifier names another certificate of that CA: one that was renewed with its key. Nobody is good by
+// such a CRL, which OpenSSL does not take. kUnknown: nobody has.
+CrlSigner FindKeyOfCrl(const Crl& crl, const RevocationQuestion& question, SignerSource& signers);
+
 // Whether `crl` was signed with the key of `certificate`, strongly enough for one of OpenSSL's security levels.
 // nullopt: the budget has run out.
 std::optional<bool> HasSignedCrl(const KnownCertificate& certificate, const Crl& crl, int security_level,

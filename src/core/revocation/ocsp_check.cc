@@ -10,6 +10,7 @@
 #include "core/base/moment.h"
 #include "core/openssl/encode.h"
 #include "core/openssl/error_queue.h"
+#include "core/revocation/crl_entries.h"
 #include "core/revocation/ocsp_response.h"
 #include "core/revocation/ocsp_signer.h"
 
@@ -22,9 +23,6 @@ using CertStatus = OcspSingleResponse::CertStatus;
 // moment in which it was given. It counts for as long as `freshness` says; without that for as long as Windows takes
 // one (OcspValiditySeconds: twelve hours).
 constexpr std::int64_t kWithoutNextUpdate = std::int64_t{12} * 60 * 60;
-
-// CRLReason certificateHold: the one reason that may come to an end (RFC 5280 section 5.3.1).
-constexpr std::uint32_t kCertificateHold = 6;
 
 // Section 4.1.1: the hash of the issuer's name as the certificate in question has it, of the issuer's key, and the
 // serial number. That it is the issuer's name, too, is what a path promises; an answer must not depend on a promise.
@@ -118,8 +116,8 @@ class Decision {
 
   // Whether a hold that is out of date has ended by what is in force now.
   static bool IsLifted(const Statement& revoked, const Statement* newest) {
-    return revoked.reason == kCertificateHold && newest != nullptr && newest->says == RevocationStatus::kGood &&
-           newest->this_update > revoked.this_update;
+    return revoked.reason == crl_reason::kCertificateHold && newest != nullptr &&
+           newest->says == RevocationStatus::kGood && newest->this_update > revoked.this_update;
   }
 
   bool IsInForce(const OcspSingleResponse& single, std::int64_t produced_at) {

@@ -6,7 +6,9 @@ namespace client_cert {
 namespace {
 
 std::string CrlName(const std::string& url) { return std::string("crl:").append(url); }
-std::string OcspName(const std::string& key) { return std::string("ocsp:").append(key); }
+std::string OcspName(const std::string& key, FetchedEvidence::Says says) {
+  return std::string(says == FetchedEvidence::Says::kForGood ? "revoked:" : "ocsp:").append(key);
+}
 
 }  // namespace
 
@@ -51,14 +53,14 @@ bool FetchedEvidence::KeepCrl(const std::string& url, CrlPtr crl) {
   return is_kept;
 }
 
-bool FetchedEvidence::KeepOcsp(const std::string& key, OcspResponsePtr response, std::int64_t this_update,
+bool FetchedEvidence::KeepOcsp(const std::string& key, OcspResponsePtr response, Says says, std::int64_t this_update,
                                std::size_t octets) {
   const std::lock_guard lock(mutex_);
   Item item;
   item.ocsp = std::move(response);
   item.this_update = this_update;
   item.octets = octets;
-  const bool is_kept = Keep(OcspName(key), std::move(item));
+  const bool is_kept = Keep(OcspName(key, says), std::move(item));
   // To make room a CRL may have gone.
   if (crl_items_ != crls_->all().size()) RebuildCrls();
   return is_kept;
@@ -71,9 +73,12 @@ std::shared_ptr<const CrlSet> FetchedEvidence::crls() const {
 
 std::vector<OcspResponsePtr> FetchedEvidence::OcspOf(const std::string& key) const {
   const std::lock_guard lock(mutex_);
-  const auto known = items_.find(OcspName(key));
-  if (known == items_.end()) return {};
-  return {known->second.ocsp};
+  std::vector<OcspResponsePtr> responses;
+  for (const Says says : {Says::kForGood, Says::kForNow}) {
+    const auto known = items_.find(OcspName(key, says));
+    if (known != items_.end()) responses.push_back(known->second.ocsp);
+  }
+  return responses;
 }
 
 std::size_t FetchedEvidence::octets() const {

@@ -23,10 +23,13 @@ class FetchedEvidence {
   // Only what has proved to be authentic. One that is under the same name already is replaced, unless that is newer: an
   // old one that somebody sends again must not hide what a newer one said. False where it was not taken.
   bool KeepCrl(const std::string& url, CrlPtr crl);
-  bool KeepOcsp(const std::string& key, OcspResponsePtr response, std::int64_t this_update, std::size_t octets);
+  // Of OCSP what is said for good, that a certificate is revoked, is kept beside what is said after it.
+  enum class Says : std::uint8_t { kForNow, kForGood };
+  bool KeepOcsp(const std::string& key, OcspResponsePtr response, Says says, std::int64_t this_update,
+                std::size_t octets);
 
   std::shared_ptr<const CrlSet> crls() const;
-  // At most one.
+  // At most one of each.
   std::vector<OcspResponsePtr> OcspOf(const std::string& key) const;
 
   std::size_t octets() const;

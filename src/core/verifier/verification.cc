@@ -104,7 +104,7 @@ class Verification {
                       signatures_);
     search.Run([&](const CertificatePath& path) { return Look(path); });
     if (!best_) Keep(Unverified());
-    RefuseForgivenRevocations();
+    RefuseRevokedElsewhere();
     if (!best_->IsValid()) ExplainSearch(search);
     return Describe();
   }
@@ -159,10 +159,12 @@ class Verification {
     if (!best_ || BadnessOf(candidate) < BadnessOf(*best_)) best_ = std::move(candidate);
   }
 
-  // What was forgiven on one path has turned out to be revoked on a later one.
-  void RefuseForgivenRevocations() {
+  // What was forgiven on one path, or good, has turned out to be revoked on a later one: whichever path came first must
+  // not matter.
+  void RefuseRevokedElsewhere() {
     for (RevocationReport& report : best_->revocation) {
-      if (!report.is_forgiven || !revoked_.contains(best_->path[report.depth]->fingerprint)) continue;
+      const bool is_refused = report.finding.status == RevocationStatus::kRevoked;
+      if (is_refused || !revoked_.contains(best_->path[report.depth]->fingerprint)) continue;
       report.is_forgiven = false;
       report.finding.status = RevocationStatus::kRevoked;
       best_->further.push_back({ProblemCode::CERT_REVOKED, report.depth});

@@ -6,6 +6,7 @@
 #include "core/base/budget.h"
 #include "core/openssl/error_queue.h"
 #include "core/path/known_certificate.h"
+#include "core/revocation/crl_entries.h"
 #include "core/verifier/fetched_evidence.h"
 #include "core/verifier/known_issuers.h"
 #include "core/verifier/settings.h"
@@ -216,8 +217,11 @@ OfferResult Verifier::Offer(const Presented& presented, std::int64_t at, Offered
   const RevocationStatus status = report->finding.status;
   result.is_settled = status == RevocationStatus::kGood || (status == RevocationStatus::kRevoked && is_current);
   result.expires = used->next_update.value_or(0);
-  const bool is_kept = crl ? fetched_->KeepCrl(evidence.url, crl)
-                           : fetched_->KeepOcsp(evidence.key, response, used->this_update, evidence.octets.size());
+  const bool is_for_good = used->says == RevocationStatus::kRevoked && used->reason != crl_reason::kCertificateHold;
+  const auto says = is_for_good ? FetchedEvidence::Says::kForGood : FetchedEvidence::Says::kForNow;
+  const bool is_kept =
+      crl ? fetched_->KeepCrl(evidence.url, crl)
+          : fetched_->KeepOcsp(evidence.key, response, says, used->this_update, evidence.octets.size());
   if (!is_kept) return result;
   ++evidence_;
   // A CRL speaks of others as well, and a revocation ends what was good.
