@@ -178,6 +178,8 @@ export interface NativeVerifierSettings {
   crls: Uint8Array[];
   /** Certificates; empty: all that are trusted. */
   allowedIssuers: Uint8Array[];
+  /** Certificates, beside the digests below. */
+  distrusted: Uint8Array[];
   distrustedCertificates: Uint8Array[];
   distrustedKeys: Uint8Array[];
   /** Empty: any. */

@@ -2,8 +2,6 @@
 'use strict';
 // From checked options to the settings of the native verifier, and from what it cannot read back to where that came from.
 
-const { createHash } = require('node:crypto');
-
 const { encodedOf } = require('./certificate.js');
 const { ClientCertError } = require('./errors.js');
 
@@ -20,10 +18,10 @@ const NAMES = /** @type {const} */ (['dns', 'email', 'uri', 'ip', 'upn', 'common
 const dersOf = (material) => (material?.ders ?? []).map(({ der }) => der);
 
 /** @param {VerifierMaterial['distrusted']} distrusted */
-function digestsOf(distrusted) {
-  const certificates = dersOf(distrusted?.certificates).map((der) => createHash('sha256').update(der).digest());
+function distrustedOf(distrusted) {
   return {
-    distrustedCertificates: [...certificates, ...(distrusted?.fingerprints ?? [])],
+    distrusted: dersOf(distrusted?.certificates),
+    distrustedCertificates: [...(distrusted?.fingerprints ?? [])],
     distrustedKeys: [...(distrusted?.keys ?? [])],
   };
 }
@@ -43,7 +41,7 @@ function nativeSettings(options, material, revocation, { mode, responses }) {
     intermediates: dersOf(material.intermediates),
     crls: dersOf(material.crls),
     allowedIssuers: dersOf(material.allowedIssuers),
-    ...digestsOf(material.distrusted),
+    ...distrustedOf(material.distrusted),
     purposes: [...options.purpose.purposes],
     expectedName: /** @type {NativeVerifierSettings['expectedName']} */ (
       Object.fromEntries(NAMES.map((name) => [name, expected[name] ?? null]))

@@ -109,7 +109,10 @@ function inspectUnobserved(socket, verifier) {
     watched: false, resumed: socket.isSessionReused(), presented: presentedEncoded.map(textOf), decodable: decodableOf(path), ofConnection: false,
   };
   if (typeof outcome === 'object') return { ...known, verdict: withTexts(outcome.verdict, textOf), evidence: outcome };
-  const problems = inOrder([...problemsOfNode(socket), ...problemsOfPath(path, now)]);
+  // What a verifier cannot read nobody else may judge in its place.
+  /** @type {Problem[]} */
+  const unread = verifier ? [{ code: 'VERIFICATION_INCOMPLETE', depth: 0 }] : [];
+  const problems = inOrder([...unread, ...problemsOfNode(socket), ...problemsOfPath(path, now)]);
   const gravest = problems.length > 0 ? kindOf(problems[0].code) : undefined;
   return {
     ...known,

@@ -141,6 +141,7 @@ void ReadTrust(Properties& settings, SettingsInput& input) {
   input.intermediates = settings.OctetLists("intermediates");
   input.crls = settings.OctetLists("crls");
   input.allowed_issuers = settings.OctetLists("allowedIssuers");
+  input.distrusted = settings.OctetLists("distrusted");
 }
 
 void ReadPath(Properties& settings, SettingsInput& input) {

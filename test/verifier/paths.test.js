@@ -1,9 +1,11 @@
 'use strict';
 // Which paths a verifier finds, and what it says of those it refuses: CAs that are made on the spot, in the constellations that go wrong elsewhere.
 
+const crypto = require('node:crypto');
+
 const { Authority, newKey } = require('../support/pki.js');
 const { altName, extensions, keyIdentifier } = require('../support/certificate-builder.js');
-const { utf8 } = require('../support/der.js');
+const { bitString, int, seq, utf8 } = require('../support/der.js');
 const { Verifier } = require('../../lib/index.js');
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -92,6 +94,67 @@ describe('says of its best path', () => {
       expect(problemsOf(verdict)).toEqual(['CA_DISTRUSTED@1']);
     }
   });
+});
+
+// Whoever has a certificate that an ECDSA key has signed, (r, s), can make another one of the same content: (r, n - s) is as good. Here by BigInt.
+describe('what is distrusted stays so with the other signature', () => {
+  const ORDERS = {
+    'P-256': 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+    'P-384': 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+    'P-521': 0x01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,
+    secp256k1: 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n,
+    brainpoolP256r1: 0xa9fb57dba1eea9bc3e660a909d838d718c397aa3b561a6f7901e0e82974856a7n,
+    brainpoolP384r1: 0x8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b31f166e6cac0425a7cf3ab6af6b7fc3103b883202e9046565n,
+    brainpoolP512r1: 0xaadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca70330870553e5c414ca92619418661197fac10471db1d381085ddaddb58796829ca90069n,
+  };
+  const elementAt = (octets, at) => {
+    const long = octets[at + 1] & 0x80 ? octets[at + 1] & 0x7f : 0;
+    const from = at + 2 + long;
+    const to = from + (long ? octets.readUIntBE(at + 2, long) : octets[at + 1]);
+    return { content: octets.subarray(from, to), whole: octets.subarray(at, to), from, to };
+  };
+  const twinOf = (certificate, order) => {
+    const outer = elementAt(certificate, 0);
+    const tbs = elementAt(certificate, outer.from);
+    const algorithm = elementAt(certificate, tbs.to);
+    const signature = elementAt(certificate, algorithm.to).content.subarray(1);
+    const r = elementAt(signature, elementAt(signature, 0).from);
+    const s = elementAt(signature, r.to);
+    return seq(tbs.whole, algorithm.whole, bitString(seq(r.whole, int(order - BigInt(`0x${s.content.toString('hex')}`)))));
+  };
+  const fingerprintOf = (octets) => crypto.createHash('sha256').update(octets).digest('hex');
+
+  test.each(Object.entries(ORDERS))('%s', (namedCurve, order) => {
+    const authority = new Authority('curve', { privateKey: crypto.generateKeyPairSync('ec', { namedCurve }).privateKey });
+    const between = new Authority('between', { issuer: authority, privateKey: crypto.generateKeyPairSync('ec', { namedCurve }).privateKey });
+    const distrustedOne = between.issue();
+    const verify = (leaf, chain, distrusted) => problemsOf(new Verifier({ ca: authority.pem, distrusted }).verify({ leaf, chain: [chain] }));
+    const twins = [twinOf(distrustedOne.der, order), twinOf(between.der, order)];
+    // They are as good.
+    expect(verify(twins[0], twins[1], [])).toEqual([]);
+    for (const distrusted of [distrustedOne.pem, fingerprintOf(distrustedOne.der)]) {
+      for (const leaf of [distrustedOne.der, twins[0]]) expect(verify(leaf, between.der, distrusted)).toEqual(['CERT_DISTRUSTED@0']);
+      expect(verify(between.issue().der, between.der, distrusted)).toEqual([]);
+    }
+    for (const distrusted of [between.pem, fingerprintOf(between.der)]) {
+      for (const chain of [between.der, twins[1]]) expect(verify(distrustedOne.der, chain, distrusted)).toEqual(['CA_DISTRUSTED@1']);
+    }
+  });
+
+  test('a signature that is none', () => {
+    const broken = root.issue({ signature: Buffer.from('no signature') });
+    expect(problemsOf(new Verifier({ ca: root.pem, distrusted: root.issue().pem }).verify(broken.der))).not.toContain('CERT_DISTRUSTED@0');
+  });
+});
+
+// RFC 5280 section 4.2.1.12.
+test.each([
+  ['emailProtection', '1.3.6.1.5.5.7.3.4', ['cRLSign'], false], ['emailProtection', '1.3.6.1.5.5.7.3.4', ['keyAgreement'], true], ['emailProtection', '1.3.6.1.5.5.7.3.4', ['nonRepudiation'], true],
+  ['emailProtection', '1.3.6.1.5.5.7.3.4', null, true], ['OCSPSigning', '1.3.6.1.5.5.7.3.9', ['keyEncipherment'], false], ['OCSPSigning', '1.3.6.1.5.5.7.3.9', ['digitalSignature'], true],
+  ['1.2.3.4', '1.2.3.4', ['cRLSign'], true],
+])('%s (%s) and the key usage %j', (purpose, oid, usages, isGood) => {
+  const leaf = root.issue({ extensions: [extensions.extendedKeyUsage([oid]), ...(usages ? [extensions.keyUsage(usages)] : [])] });
+  expect(problemsOf(new Verifier({ ca: root.pem, purpose }).verify(leaf.der))).toEqual(isGood ? [] : ['USAGE_NOT_ALLOWED@0']);
 });
 
 describe('what OpenSSL does not look at (RFC 5280)', () => {

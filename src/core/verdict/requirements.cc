@@ -8,12 +8,15 @@
 #include "core/certificate/oids.h"
 #include "core/path/known_certificate.h"
 #include "core/verdict/expected_name.h"
+#include "core/verdict/signature_twin.h"
 
 namespace client_cert {
 namespace {
 
 constexpr std::string_view kAnyExtendedKeyUsage = "2.5.29.37.0";
 constexpr std::string_view kCodeSigning = "1.3.6.1.5.5.7.3.3";
+constexpr std::string_view kEmailProtection = "1.3.6.1.5.5.7.3.4";
+constexpr std::string_view kOcspSigning = "1.3.6.1.5.5.7.3.9";
 constexpr std::string_view kTimeStamping = "1.3.6.1.5.5.7.3.8";
 constexpr std::string_view kServerAuth = "1.3.6.1.5.5.7.3.1";
 constexpr std::string_view kClientAuth = "1.3.6.1.5.5.7.3.2";
@@ -29,6 +32,18 @@ bool UsagePermits(const KnownCertificate& certificate, const std::string& purpos
     const std::string oid = usage.Text();
     return oid == purpose || (is_ca && oid == kAnyExtendedKeyUsage);
   });
+}
+
+// RFC 5280 section 4.2.1.12: which key usages are consistent with an extended one. Of the other purposes OpenSSL knows,
+// or nobody.
+bool IsKeyUsageConsistent(const KnownCertificate& certificate, std::string_view purpose) {
+  constexpr KeyUsageBits kSigning = (1u << 0) | (1u << 1);     // digitalSignature, nonRepudiation
+  constexpr KeyUsageBits kEncryption = (1u << 2) | (1u << 4);  // keyEncipherment, keyAgreement
+  if (purpose != kEmailProtection && purpose != kOcspSigning) return true;
+  if (certificate.decoded == nullptr) return false;
+  const auto& usage = certificate.decoded->extensions().key_usage;
+  const KeyUsageBits consistent = purpose == kEmailProtection ? kSigning | kEncryption : kSigning;
+  return !usage || (*usage & consistent) != 0;
 }
 
 // As OpenSSL does from 3.2 on (CA/Browser Forum, Code Signing Baseline Requirements 7.1.2.3).
@@ -58,6 +73,7 @@ bool IsGoodFor(const CertificatePath& path, std::size_t depth, const std::string
   if (purpose == kServerAuth) return X509_check_purpose(x509, X509_PURPOSE_SSL_SERVER, is_ca) == 1;
   if (purpose == kTimeStamping && is_ca == 0) return X509_check_purpose(x509, X509_PURPOSE_TIMESTAMP_SIGN, 0) == 1;
   if (purpose == kCodeSigning && is_ca == 0) return IsCodeSigner(certificate);
+  if (is_ca == 0 && !IsKeyUsageConsistent(certificate, purpose)) return false;
   // A trust anchor that our decoder cannot read is exempt, as it is elsewhere: it has been configured.
   if (certificate.decoded == nullptr && depth > 0 && depth + 1 == path.size()) return true;
   return UsagePermits(certificate, purpose, depth > 0);
@@ -141,11 +157,35 @@ bool IsRejectedFor(const std::vector<std::string>& purposes, const KnownCertific
   });
 }
 
+namespace {
+
+// Whoever has a certificate can change its octets without the CA's key: what was signed stays the same, and so does who
+// is meant. What cannot be found out, for lack of memory, is as if it were distrusted.
+bool IsDistrustedByContent(const Requirements& requirements, const Certificate& certificate) {
+  if (requirements.distrusted_contents.empty()) return false;
+  Sha256 digest{};
+  return !DigestSha256(certificate.tbs_certificate(), digest) || requirements.distrusted_contents.contains(digest);
+}
+
+bool IsDistrustedByTwin(const Requirements& requirements, const Certificate& certificate) {
+  if (requirements.distrusted_certificates.empty()) return false;
+  std::vector<Bytes> twins;
+  if (!MakeTwins(certificate, twins)) return true;
+  return std::ranges::any_of(twins, [&](const Bytes& twin) {
+    Sha256 digest{};
+    return !DigestSha256(twin, digest) || requirements.distrusted_certificates.contains(digest);
+  });
+}
+
+}  // namespace
+
 bool IsDistrusted(const Requirements& requirements, const KnownCertificate& certificate) {
   const auto is_rejected = [&](const CertificatePtr& rejected) { return IsSameAuthority(*rejected, certificate); };
   return std::ranges::any_of(requirements.rejected, is_rejected) ||
          requirements.distrusted_certificates.contains(certificate.fingerprint) ||
-         requirements.distrusted_keys.contains(certificate.spki);
+         requirements.distrusted_keys.contains(certificate.spki) ||
+         (certificate.decoded != nullptr && (IsDistrustedByContent(requirements, *certificate.decoded) ||
+                                             IsDistrustedByTwin(requirements, *certificate.decoded)));
 }
 
 std::vector<Problem> ProblemsOfRequirements(const Requirements& requirements, const CertificatePath& path) {

@@ -29,6 +29,7 @@ struct Requirements {
   std::uint32_t minimum_rsa_bits = 0;
   std::set<std::string> signature_algorithms;  // OIDs in dotted form; empty: any that OpenSSL takes
   std::set<Sha256> distrusted_certificates;    // by fingerprint
+  std::set<Sha256> distrusted_contents;        // by TBSCertificate: of those that were given whole
   std::set<Sha256> distrusted_keys;            // by SubjectPublicKeyInfo
   // CAs that were configured with OpenSSL's own settings (TRUSTED CERTIFICATE) against these purposes: distrusted in
   // every certificate of that name and key, since OpenSSL would only know the one that the settings came with.

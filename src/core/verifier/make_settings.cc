@@ -25,7 +25,7 @@ class Maker {
     // Before the purposes are handed on: the settings of a CA may speak against one.
     if (!AddCas()) return false;
     SetPurposes();
-    return AddIntermediates() && AddAllowedIssuers() && AddCrls() && AddOcsp();
+    return AddIntermediates() && AddAllowedIssuers() && AddDistrusted() && AddCrls() && AddOcsp();
   }
 
   std::shared_ptr<const VerifierSettings> settings() const { return settings_; }
@@ -74,6 +74,21 @@ class Maker {
       CertificatePtr known = Know(input_.allowed_issuers[i]);
       if (!known) return Fail("allowedIssuers", i, kNoCertificate);
       settings_->requirements.allowed_issuers.push_back(std::move(known));
+    }
+    return true;
+  }
+
+  // One that nobody can read is distrusted by its fingerprint alone.
+  bool AddDistrusted() {
+    Requirements& requirements = settings_->requirements;
+    for (std::size_t i = 0; i < input_.distrusted.size(); ++i) {
+      Sha256 digest{};
+      if (!DigestSha256(input_.distrusted[i], digest)) return Fail("distrusted", i, "cannot be taken in");
+      requirements.distrusted_certificates.insert(digest);
+      const auto decoded = Certificate::Parse(input_.distrusted[i]);
+      if (!decoded) continue;
+      if (!DigestSha256(decoded.value()->tbs_certificate(), digest)) return Fail("distrusted", i, "cannot be taken in");
+      requirements.distrusted_contents.insert(digest);
     }
     return true;
   }

@@ -31,11 +31,12 @@ struct SettingsInput {
   std::vector<Bytes> intermediates;
   std::vector<Bytes> crls;
   std::vector<Bytes> allowed_issuers;
+  std::vector<Bytes> distrusted;  // certificates, beside what is in `requirements`
   std::vector<Bytes> ocsp_responses;
   std::optional<Bytes> responder_certificate;
   std::vector<std::string> purposes;  // OIDs; empty: any
   PathSettings path;
-  Requirements requirements;  // all but purposes and allowed_issuers
+  Requirements requirements;  // all but purposes and allowed_issuers, and of what is distrusted only the digests
   RevocationPolicy revocation;
 };
 
