@@ -241,7 +241,12 @@ const subjects = {
   },
   createCredentialStore: {
     isDear: true,
-    open: () => cci.createCredentialStore([{ cert, key }, { directory: folder }]),
+    open() {
+      const directory = path.join(folder, 'credentials');
+      fs.mkdirSync(directory, { recursive: true });
+      fs.writeFileSync(path.join(directory, 'client.pem'), cert + key);
+      return cci.createCredentialStore([{ cert, key }, { directory }]);
+    },
     use: async (store) => void (await store({ servername: 'localhost', connection: {}, protocol: version, trustedCAs: [], signatureAlgorithms: [], supports: () => true })),
   },
   ClientCertAgent: {
