@@ -68,7 +68,8 @@ function checkedAuthentication(options) {
  * @returns {Promise<Outcome>}
  */
 async function byNegotiate(request, raw, authenticator) {
-  giveClientCert(request, request.clientCert ?? null);
+  // Also where other middleware has found one before: nobody is two.
+  giveClientCert(request, null);
   const identified = await identify(authenticator, raw.request, raw.response);
   giveAuthInfo(request, () => /** @type {any} */ (identified.authInfo));
   if (identified.reason !== null) return { reason: identified.reason, answer: answerOfAuthentication(identified), headers: {} };

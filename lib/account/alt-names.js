@@ -17,9 +17,16 @@ const KINDS = Object.assign(Object.create(null), {
   registeredid: (/** @type {AltName} */ { type }) => type === 'registeredId',
   pkinit: isPkinit,
   pkinitsan: isPkinit,
-  ntprincipalname: (/** @type {AltName} */ { type }) => type === 'upn',
-  principal: (/** @type {AltName} */ name) => name.type === 'upn' || isPkinit(name),
+  ntprincipalname: isUserPrincipalName,
+  principal: (/** @type {AltName} */ name) => isUserPrincipalName(name) || isPkinit(name),
 });
+
+const UPN_OID = '1.3.6.1.4.1.311.20.2.3';
+
+/** Also where it is of another type than UTF8String, and so no text: it is there. @param {AltName} name */
+function isUserPrincipalName(name) {
+  return name.type === 'upn' || (name.type === 'otherName' && name.oid === UPN_OID);
+}
 
 /** @param {AltName} name */
 function isPkinit(name) {
@@ -29,6 +36,7 @@ function isPkinit(name) {
 /** @param {AltName} name @returns {string | null} null: it is no text */
 function textOf(name) {
   if (name.type === 'otherName' && name.oid === PKINIT_OID) return kerberosPrincipal(name.der);
+  if (name.type === 'otherName' && name.oid === UPN_OID) return null;
   return name.value === null ? null : String(name.value);
 }
 

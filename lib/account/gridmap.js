@@ -43,7 +43,7 @@ const writtenText = (text) => [...Buffer.from(text)].map(written).join('');
 function canonicalName(dn) {
   if (/(?<!\\)(?:\\\\)*\\$/.test(dn)) return null;
   return dn
-    .replace(/\\x([0-9a-f]{2})|\\([\s\S])|[^ -~]/giu, (whole, hex, escaped) => {
+    .replace(/\\x([0-9a-fA-F]{2})|\\([\s\S])|[^ -~]/gu, (whole, hex, escaped) => {
       if (hex !== undefined) return written(parseInt(hex, 16));
       return writtenText(escaped ?? whole);
     })

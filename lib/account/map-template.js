@@ -128,22 +128,27 @@ function nameComponent(parsed, pick) {
     const rdns = [...pick(certificate).rdns].reverse();
     const at = rdns.at(position === null ? 0 : position > 0 ? position - 1 : position);
     const chosen = type !== null && position === null ? rdns.flat() : (at ?? []);
-    return chosen.filter((one) => one.stringType !== 'other' && (type === null || one.type === type)).map(({ value }) => value);
+    const found = chosen.filter((one) => type === null || one.type === type);
+    return allOrNone(found.map(({ stringType, value }) => (stringType === 'other' ? null : value)));
   };
 }
 
-/** The part before the mark. A second '@' leaves open which of them counts. @param {string} value @param {string} mark @returns {string[]} */
+/** Beside a value that cannot be used the others are in doubt: whoever reads it names somebody else. @param {(string | null)[]} values @returns {string[]} */
+const allOrNone = (values) => (values.some((value) => value === null || value === '') ? [] : /** @type {string[]} */ (values));
+
+/** The part before the mark. A second '@' leaves open which of them counts. @param {string} value @param {string} mark @returns {string | null} */
 function shortName(value, mark) {
   const parts = value.split(mark);
-  return mark === '@' && parts.length > 2 ? [] : [parts[0]];
+  return mark === '@' && parts.length > 2 ? null : parts[0];
 }
 
 /** @param {Parsed} parsed @param {[keyword: string, mark: string | null]} kind @returns {Placeholder} */
 function altNameValue(parsed, [keyword, mark]) {
   if (parsed.selector !== undefined && (parsed.selector !== 'short_name' || mark === null)) throw wrong(parsed, `unknown part '${parsed.selector}'`);
   return (certificate) => {
-    const values = altNamesOf(certificate, keyword).flatMap((name) => textOf(name) ?? []);
-    return parsed.selector === undefined || mark === null ? values : values.flatMap((value) => shortName(value, mark));
+    const values = altNamesOf(certificate, keyword).map(textOf);
+    const isWhole = parsed.selector === undefined || mark === null;
+    return allOrNone(isWhole ? values : values.map((value) => value && shortName(value, mark)));
   };
 }
 
@@ -203,6 +208,25 @@ function partsOf(template, where) {
   return parts;
 }
 
+/**
+ * What stands between two values: where it stands in one of them, too, two certificates would give one name, 'a-b' and 'c' as 'a' and 'b-c'.
+ *
+ * @param {(string | Function)[]} parts
+ * @param {string} where
+ * @returns {string[]}
+ */
+function separatorsOf(parts, where) {
+  const texts = parts.reduce((/** @type {string[]} */ joined, part) => {
+    if (typeof part === 'string') joined.push((joined.pop() ?? '') + part);
+    else joined.push('');
+    return joined;
+  }, ['']);
+  // Before the first placeholder and after the last one anything may stand.
+  const between = texts.slice(1, -1);
+  if (between.includes('')) throw new TypeError(`${where}: between two placeholders something has to stand that tells where the first one ends`);
+  return between;
+}
+
 /** @param {unknown} rule @param {string} where @returns {string} the template without the type of rule */
 function templateIn(rule, where) {
   if (typeof rule !== 'string' || rule === '' || rule.length > MAX_LENGTH) throw new TypeError(`${where} must be a string of 1 to ${MAX_LENGTH} characters`);
@@ -224,10 +248,12 @@ function parseMapTemplate(rule, where) {
   const placeholders = parts.filter((part) => typeof part === 'function').length;
   if (placeholders > MAX_PLACEHOLDERS) throw new TypeError(`${where}: more than ${MAX_PLACEHOLDERS} placeholders`);
   if (placeholders === 0) checkedUserName(parts.join(''), where);
+  const separators = separatorsOf(parts, where);
+  const isDivided = (/** @type {string} */ value) => separators.some((separator) => value.includes(separator));
   return (certificate) => {
     let candidates = [''];
     for (const part of parts) {
-      const values = typeof part === 'string' ? [part] : [...new Set(part(certificate).filter((value) => value !== ''))].slice(0, MAX_CANDIDATES);
+      const values = typeof part === 'string' ? [part] : [...new Set(part(certificate).filter((value) => value !== '' && !isDivided(value)))].slice(0, MAX_CANDIDATES);
       const longer = candidates.flatMap((candidate) => values.map((value) => candidate + value));
       candidates = [...new Set(longer)].slice(0, MAX_CANDIDATES);
     }
@@ -235,4 +261,4 @@ function parseMapTemplate(rule, where) {
   };
 }
 
-module.exports = { parseMapTemplate };
+module.exports = { parseMapTemplate, separatorsOf };

@@ -71,9 +71,10 @@ function altNameComponent(namesOf, test) {
 /** @param {string} value @param {string} where */
 function patternTest(value, where) {
   const pattern = compilePattern(value, where);
-  return (/** @type {AltName} */ name) => {
+  return (/** @type {AltName} */ name, /** @type {Purpose} */ purpose) => {
     const text = textOf(name);
-    return text === null ? null : pattern.test(text);
+    if (text === null) return null;
+    return purpose === 'deny' ? pattern.touches(text) : pattern.test(text);
   };
 }
 
@@ -110,13 +111,22 @@ const hasKeyUsage = ({ extensions }) => extensions.some(({ oid }) => oid === '2.
 /** @param {Certificate} certificate @returns {readonly string[]} */
 const keyUsagesOf = ({ keyUsage }) => keyUsage;
 
+/** @param {import('../index.js').DistinguishedName} name */
+const isText = ({ rdns }) => rdns.flat().every(({ stringType }) => stringType !== 'other');
+
 /** @param {string} keyword @param {string} value @param {string} where @returns {Component[]} */
 function componentsOf(keyword, value, where) {
   switch (keyword) {
     case 'SUBJECT':
     case 'ISSUER': {
       const pattern = compilePattern(value, where);
-      return [({ subject, issuer }) => pattern.test((keyword === 'SUBJECT' ? subject : issuer).toString())];
+      return [({ subject, issuer }, purpose) => {
+        const name = keyword === 'SUBJECT' ? subject : issuer;
+        if (purpose === 'allow') return pattern.test(name.toString());
+        const answer = pattern.touches(name.toString());
+        // A value that is no text may be read as one elsewhere.
+        return answer === false && !isText(name) ? null : answer;
+      }];
     }
     case 'KU': {
       const wanted = namesIn(value, where, (name) => KEY_USAGES.get(name.toLowerCase()));

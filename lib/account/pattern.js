@@ -9,6 +9,7 @@ const { RE2JS } = require('re2js');
  *
  * @typedef {object} Pattern frozen
  * @property {(value: string) => Answer} test whether it matches the whole value
+ * @property {(value: string) => Answer} touches whether it does, in whatever case: hosts, addresses and names of users are the same in any, and to deny one is enough
  */
 
 const MAX_PATTERN = 1024;
@@ -33,7 +34,11 @@ function compilePattern(source, where) {
     throw new TypeError(`${where}: not a pattern: ${/** @type {Error} */ (cause).message}`, { cause });
   }
   if (compiled.programSize() > MAX_INSTRUCTIONS) throw new TypeError(`${where}: the pattern expands to more than ${MAX_INSTRUCTIONS} instructions`);
-  return Object.freeze({ test: (/** @type {string} */ value) => (value.length > MAX_VALUE ? null : compiled.testExact(value)) });
+  const folded = RE2JS.compile(source, RE2JS.DOTALL | RE2JS.CASE_INSENSITIVE);
+  const test = (/** @type {string} */ value) => (value.length > MAX_VALUE ? null : compiled.testExact(value));
+  // Both: what a pattern excludes it excludes in any case, too.
+  const touches = (/** @type {string} */ value) => (value.length > MAX_VALUE ? null : compiled.testExact(value) || folded.testExact(value));
+  return Object.freeze({ test, touches });
 }
 
 /** @param {readonly Answer[]} answers @returns {Answer} null unless one of them says no */

@@ -58,12 +58,14 @@ function parsePrincipalPattern(pattern, mechanismOption, where) {
   });
   if (/[{}]/.test(parts.realm)) throw new TypeError(`${where}.principal: the realm has to be written out`);
 
+  const isSameName = (/** @type {readonly string[]} */ components, /** @type {(text: string) => string} */ compared) =>
+    components.length === wanted.length && wanted.every(({ name, literal }, index) => name !== null || compared(components[index]) === compared(literal));
   const isSame = (/** @type {Principal} */ principal, /** @type {(text: string) => string} */ compared) =>
-    principal.mechanism === mechanism &&
-    principal.components.length === wanted.length &&
-    compared(principal.realm ?? '') === compared(parts.realm) &&
-    wanted.every(({ name, literal }, index) => name !== null || compared(principal.components[index]) === compared(literal));
-  const touches = (/** @type {Principal} */ principal) => isSame(principal, folded);
+    principal.mechanism === mechanism && isSameName(principal.components, compared) && compared(principal.realm ?? '') === compared(parts.realm);
+  // Of NTLM, whoever names no domain, or names one after an '@', may be of any.
+  const isOfAnyDomain = (/** @type {Principal} */ principal) =>
+    principal.mechanism === 'NTLM' && mechanism === 'NTLM' && principal.realm === null && isSameName(principal.components.map((one) => one.split('@')[0]), folded);
+  const touches = (/** @type {Principal} */ principal) => isSame(principal, folded) || isOfAnyDomain(principal);
 
   const match = (/** @type {Principal} */ principal) => {
     if (!isSame(principal, COMPARED[mechanism])) return null;
@@ -71,7 +73,8 @@ function parsePrincipalPattern(pattern, mechanismOption, where) {
     for (const [index, { name }] of wanted.entries()) {
       if (name === null) continue;
       if (!PLAIN[mechanism].test(principal.components[index])) return null;
-      found[name] = principal.components[index];
+      // One user has one name here, however it was typed.
+      found[name] = COMPARED[mechanism](principal.components[index]);
     }
     return found;
   };

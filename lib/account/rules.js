@@ -5,7 +5,7 @@
 const { isCertificate, parseCertificate } = require('../certificate.js');
 const { ownOptions } = require('../options.js');
 const { parseAltSecurityIdentity } = require('./alt-security-identities.js');
-const { parseMapTemplate } = require('./map-template.js');
+const { parseMapTemplate, separatorsOf } = require('./map-template.js');
 const { parseMatchRule } = require('./match-rule.js');
 const { parseUriPattern } = require('./uri-pattern.js');
 const { parsePrincipalPattern } = require('./principal-pattern.js');
@@ -137,7 +137,7 @@ function pinKind({ own, where, account }) {
   return fixedKind(({ publicKey }) => wanted.has(publicKey.pinSha256), account, 'strong');
 }
 
-/** @param {string} account 'svc-{name}' @param {ReadonlySet<string>} names @param {string} source of the names @param {string} where @returns {(found: Record<string, string>) => string} */
+/** @param {string} account 'svc-{name}' @param {ReadonlySet<string>} names @param {string} source of the names @param {string} where @returns {(found: Record<string, string>) => string[]} none: it would be somebody else's, too */
 function accountTemplate(account, names, source, where) {
   const rest = account.replace(/\{([^{}]*)\}/g, (_, name) => {
     if (!names.has(name)) throw new TypeError(`${where}: {${name}} does not stand in the ${source}`);
@@ -145,7 +145,12 @@ function accountTemplate(account, names, source, where) {
   });
   if (/[{}]/.test(rest)) throw new TypeError(`${where}: a brace that belongs to no {name}`);
   checkedUserName(rest, where);
-  return (found) => account.replace(/\{([^{}]*)\}/g, (_, name) => found[name]);
+  const parts = account.split(/(\{[^{}]*\})/).filter((part) => part !== '').map((part) => (part.startsWith('{') ? () => part : part));
+  const separators = separatorsOf(parts, where);
+  return (found) => {
+    const isDivided = Object.values(found).some((value) => separators.some((separator) => value.includes(separator)));
+    return isDivided ? [] : [account.replace(/\{([^{}]*)\}/g, (_, name) => found[name])];
+  };
 }
 
 /** @param {Context} context @returns {Kind} */
@@ -157,7 +162,7 @@ function uriKind({ own, where, account }) {
       const { matched, doubtful } = pattern.match(certificate);
       return doubtful || matched.length > 0;
     },
-    find: expand && ((certificate) => ({ names: pattern.match(certificate).matched.map(expand), strength: undefined })),
+    find: expand && ((certificate) => ({ names: pattern.match(certificate).matched.flatMap(expand), strength: undefined })),
   };
 }
 
@@ -171,7 +176,7 @@ function principalKind({ own, where, account }) {
     find: account === null ? null : (principal) => {
       const names = patterns.flatMap(({ match }, index) => {
         const found = match(principal);
-        return found === null ? [] : [expansions[index](found)];
+        return found === null ? [] : expansions[index](found);
       });
       return { names, strength: 'strong' };
     },

@@ -4,7 +4,7 @@
 const { altName, extensions } = require('../support/certificate-builder.js');
 const der = require('../support/der.js');
 const { Authority } = require('../support/pki.js');
-const { AccountMapper, ClientCertInfo, Verifier, parseCertificate } = require('../..');
+const { AccountMapper, ClientCertInfo, Verifier, parseCertificate, parsePrincipal } = require('../..');
 
 const root = new Authority('root');
 const certificate = root.issue();
@@ -62,4 +62,42 @@ test('a grid-mapfile knows nothing of several attributes in one RDN', async () =
   const mapper = new AccountMapper({ gridmap: { text: `"${parsed.subject.toOneline()}" nobody\n` } });
   const { outcome } = await mapper.map({ certificate: parsed, verified: true });
   expect([outcome, parsed.subject.rdns.some((rdn) => rdn.length > 1)]).toEqual(['noMatch', true]);
+});
+
+describe('a rule that denies takes no notice of what a client, or a CA that writes down what it is told, may choose', () => {
+  const upnOid = '1.3.6.1.4.1.311.20.2.3';
+  const named = (names, options = {}) => root.issue({ ...options, more: [extensions.subjectAltName(names)] });
+  const outcomeOf = async (matchrule, { der: octets }) => {
+    const mapper = new AccountMapper({ rules: [{ matchrule, deny: true }], resolve: () => 'nobody' });
+    return (await mapper.map({ certificate: parseCertificate(octets), verified: true })).outcome;
+  };
+
+  test.each([
+    ['a host in another case', '<SAN:dNSName>.*\\.evil\\.example', named([altName.dns('a.EVIL.example')])],
+    ['a rule in another case', '<SAN:dNSName>.*\\.EVIL\\.example', named([altName.dns('a.evil.example')])],
+    ['an address in another case', '<SAN:rfc822Name>.*@evil\\.example', named([altName.email('m@EVIL.example')])],
+    ['a principal in another case', '<SAN:ntPrincipalName>mallory@.*', named([altName.upn('Mallory@a')])],
+    ['a subject in another case', '<SUBJECT>CN=mallory', root.issue({ subject: { CN: 'MALLORY' } })],
+    ['what a pattern excludes', '<SUBJECT>CN=[^a]*', root.issue({ subject: { CN: 'A' } })],
+    ['a principal that is no UTF8String', '<SAN:ntPrincipalName>mallory@.*', named([altName.otherName(upnOid, der.ia5('mallory@a'))])],
+    ['a principal that is no UTF8String, of any kind', '<SAN>mallory@.*', named([altName.otherName(upnOid, der.ia5('mallory@a'))])],
+    ['a subject that is no text', '<SUBJECT>CN=mallory', root.issue({ subject: { CN: der.bitString(Buffer.from('mallory')) } })],
+  ])('%s', async (_, matchrule, certified) => expect(await outcomeOf(matchrule, certified)).toBe('denied'));
+
+  test.each([
+    ['another host', '<SAN:dNSName>evil\\.example', named([altName.dns('good.example')])],
+    ['another subject', '<SUBJECT>CN=mallory', root.issue({ subject: { CN: 'ada' } })],
+  ])('%s is not touched', async (_, matchrule, certified) => expect(await outcomeOf(matchrule, certified)).not.toBe('denied'));
+});
+
+describe('a rule that denies a user of NTLM', () => {
+  const outcomeOf = async (principal, rule = 'EXAMPLE\\mallory') => {
+    const mapper = new AccountMapper({ rules: [{ principal: rule, mechanism: 'NTLM', deny: true }], resolve: () => 'nobody' });
+    return (await mapper.map({ principal: parsePrincipal(principal, 'NTLM'), verified: true })).outcome;
+  };
+  test.each(['EXAMPLE\\mallory', 'example\\MALLORY', 'mallory', 'Mallory', 'mallory@example', 'mallory@example.org'])('%s', async (principal) => {
+    expect(await outcomeOf(principal)).toBe('denied');
+    expect(await outcomeOf(principal, 'EXAMPLE\\{name}')).toBe('denied');
+  });
+  test.each(['OTHER\\mallory', 'EXAMPLE\\ada', 'ada', 'ada@example'])('not %s', async (principal) => expect(await outcomeOf(principal)).not.toBe('denied'));
 });

@@ -3,7 +3,11 @@
 const { createHash } = require('node:crypto');
 
 const { parseMapTemplate } = require('../../lib/account/map-template.js');
+const der = require('../support/der.js');
 const { altName, certificate, extensions, pkinitName } = require('./world.js');
+
+/** A value that is no character string. */
+const bits = (text) => der.bitString(Buffer.from(text));
 
 const SID = 'S-1-5-21-294026126-3378245018-1203103949-1001';
 
@@ -80,7 +84,14 @@ describe('templates, after sss-certmap(5) and the tests of SSSD', () => {
     ['another type at that position', '{subject_dn_component.cn[1]}', user, []],
     ['several components of that type', '{subject_dn_component.cn}', user, ['t u', 'Users']],
     ['no value', '{subject_pkinit_principal}', user, []],
-    ['no value among others', 'a{subject_pkinit_principal}{sid}', user, []],
+    ['no value among others', 'a{subject_pkinit_principal}-{sid}', user, []],
+    ['a value that is no text beside one that is', '{subject_dn_component.cn}', certificate({ subject: [{ CN: bits('ada') }, { CN: 'bob' }] }), []],
+    ['an empty value beside another', '{subject_dn_component.cn}', certificate({ subject: [{ CN: '' }, { CN: 'bob' }] }), []],
+    ['a principal that is no UTF8String beside one that is', '{subject_nt_principal.short_name}', certificate({ names: [altName.otherName('1.3.6.1.4.1.311.20.2.3', der.ia5('ada@a')), altName.upn('bob@a')] }), []],
+    ['a principal with two at-signs beside another', '{subject_nt_principal.short_name}', certificate({ names: [altName.upn('ada@a@b'), altName.upn('bob@a')] }), []],
+    ['two placeholders', '{subject_nt_principal.short_name}-{subject_dns_name.short_name}', certificate({ names: [altName.upn('ada@a'), altName.dns('b.example')] }), ['ada-b']],
+    ['what divides two placeholders in the first one', '{subject_nt_principal.short_name}-{subject_dns_name.short_name}', certificate({ names: [altName.upn('ada-b@a'), altName.dns('c.example')] }), []],
+    ['what divides two placeholders in the second one', '{subject_nt_principal.short_name}-{subject_dns_name.short_name}', certificate({ names: [altName.upn('ada@a'), altName.dns('b-c.example')] }), []],
     ['an empty value', 'a{subject_dn_component.cn}', certificate({ subject: { CN: '' } }), []],
     ['a negative serial number', '{serial_number!dec}', certificate({ serial: -5n }), []],
     ['never expanded again', '{subject_dn_component.cn}', certificate({ subject: { CN: '{sid}' } }), ['{sid}']],
@@ -120,6 +131,8 @@ describe('templates, after sss-certmap(5) and the tests of SSSD', () => {
     ['a{', /'\{'/],
     ['a}b', /'\}'/],
     ['{a{b}}', /'\{'|unknown/],
+    ['{sid}{subject_uri}', /between two placeholders/],
+    ['a{{}}{sid}{subject_uri}', /between two placeholders/],
     ['../etc', /name of a local user/],
     ['{sid}'.repeat(17), /16 placeholders/],
     ['', /string/],

@@ -68,6 +68,9 @@ describe('rules', () => {
     ['a name of NTLM that looks like a principal', template, 'x-none@R', 'NTLM', NOBODY],
     ['NTLM', [{ principal: 'CORP\\{name}', mechanism: 'NTLM', account: '{name}' }], 'corp\\x-none', 'NTLM', FOUND],
     ['NTLM of another domain', [{ principal: 'CORP\\{name}', mechanism: 'NTLM', account: '{name}' }], 'OTHER\\x-none', 'NTLM', NOBODY],
+    ['two names, and what divides them', [{ principal: '{user}/{role}@R', account: '{user}-{role}' }], 'x/none@R', 'Kerberos', FOUND],
+    ['what divides them in the first', [{ principal: '{user}/{role}@R', account: '{user}-{role}' }], 'x-y/none@R', 'Kerberos', NOBODY],
+    ['what divides them in the second', [{ principal: '{user}/{role}@R', account: '{user}-{role}' }], 'x/y-none@R', 'Kerberos', NOBODY],
     ['Basic', [{ principal: '{name}', mechanism: 'Basic', account: '{name}' }], 'x-none', 'Basic', FOUND],
     ['deny counts first', [{ principal: 'alice@R', deny: true }, { principal: 'alice@R', account: 'x-none' }], 'alice@R', 'Kerberos', ['denied', 'denied_by_rule']],
     ['deny counts for names that are escaped, too', [{ principal: '{name}/admin@R', deny: true }], 'a\\/b/admin@R', 'Kerberos', ['denied', 'denied_by_rule']],
@@ -91,6 +94,7 @@ describe('rules', () => {
     [{ principal: '{name}@{realm}', account: '{name}' }, 'the realm has to be written out'],
     [{ principal: 'svc-{name}@R', account: '{name}' }, 'a whole component'],
     [{ principal: '{a}/{a}@R', account: '{a}' }, 'stands there twice'],
+    [{ principal: '{a}/{b}@R', account: '{a}{b}' }, 'between two placeholders'],
     [{ principal: '{name}@R', account: '{other}' }, 'does not stand in the principal'],
     [{ principal: 'alice@R', mechanism: 'LDAP', account: 'a' }, 'mechanism must be one of'],
     [{ uri: 'spiffe://a/b', mechanism: 'NTLM', account: 'a' }, 'a mechanism goes with a principal'],
@@ -99,6 +103,14 @@ describe('rules', () => {
   ])('%j is a mistake', (rule, message) => {
     expect(() => new AccountMapper({ rules: [rule] })).toThrow(TypeError);
     expect(() => new AccountMapper({ rules: [rule] })).toThrow(message);
+  });
+
+  test('a user of NTLM has one name, however it was typed', async () => {
+    const mapper = new AccountMapper({ rules: [{ principal: 'CORP\\{name}', mechanism: 'NTLM', account: '{name}' }], allowRoot: true });
+    for (const name of ['root', 'Root', 'ROOT']) {
+      expect(await mapper.map({ principal: parsePrincipal(`CORP\\${name}`, 'NTLM'), verified: true })).toMatchObject({ outcome: 'mapped', account: { name: 'root' } });
+    }
+    mapper.close();
   });
 
   test('resolve is asked about principals, too', async () => {

@@ -8,6 +8,7 @@ const http2 = require('node:http2');
 const https = require('node:https');
 const os = require('node:os');
 const path = require('node:path');
+const consumers = require('node:stream/consumers');
 const tls = require('node:tls');
 
 const express = require('express');
@@ -18,7 +19,7 @@ const { ACCOUNTS, describeAsRoot } = require('../support/accounts.js');
 const { Authority, daysFromNow } = require('../support/pki.js');
 const { Network } = require('../support/tls.js');
 const { AccessToken, AccountMapper, getClientCertInfo } = require('../..');
-const { clientCertificate } = require('../../lib/express.js');
+const { authenticate, clientCertificate } = require('../../lib/express.js');
 const clientCertInfo = require('../../lib/fastify.js');
 
 const root = new Authority('root');
@@ -246,5 +247,19 @@ describeAsRoot('mapper', () => {
 
   test.each([[{}], [{ map() {} }], [null], ['mapper']])('%j is no mapper', (mapper) => {
     expect(() => clientCertificate({ mapper })).toThrow(TypeError);
+  });
+});
+
+describeAsRoot('a ticket, after other middleware has found a certificate', () => {
+  test('nobody is two', async () => {
+    const mapper = new AccountMapper({ ...mapperOptions(), rules: [...mapperOptions().rules, { principal: '{name}', mechanism: 'Basic', account: '{name}' }] });
+    const application = express();
+    application.use(clientCertificate({ mapper, required: false }), authenticate({ negotiate: { mechanisms: [], basic: { realm: 'r', verifyPassword: () => true }, mapper } }));
+    application.use((request, response) => response.json({ authInfo: request.authInfo.account.name, clientCert: request.clientCert }));
+    const port = await network.listen(https.createServer(tlsOptions, application));
+    const { cert, key } = people.alice;
+    const authorization = `Basic ${Buffer.from(`${ACCOUNTS.bob.name}:x`).toString('base64')}`;
+    const [response] = await once(https.get({ port, host: '127.0.0.1', rejectUnauthorized: false, agent: false, cert, key, headers: { authorization } }), 'response');
+    expect(JSON.parse(await consumers.text(response))).toEqual({ authInfo: ACCOUNTS.bob.name, clientCert: null });
   });
 });

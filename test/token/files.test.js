@@ -1,12 +1,14 @@
 'use strict';
 // Files as a user: the kernel decides, the errors are those of node:fs, and the process never changes.
 
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 
 const { ACCOUNTS, TEAM, describeAsRoot } = require('../support/accounts.js');
+const { testWith } = require('../support/tools.js');
 const { AccessToken } = require('../..');
 
 /** Identity and capabilities of every thread of this process. */
@@ -144,6 +146,20 @@ describeAsRoot('files', () => {
     fs.utimesSync(file('dated'), seconds, seconds);
     const [ours, nodes] = [await root.fs.stat(file('dated')), fs.statSync(file('dated'))];
     for (const time of ['atime', 'mtime']) expect(ours[time].getTime()).toBe(nodes[time].getTime());
+  });
+
+  // The one of the process that opens it, which is the server's.
+  testWith('script')('a user has no terminal, whatever the server has', () => {
+    const program = `
+      const { AccessToken } = require(${JSON.stringify(require.resolve('../..'))});
+      AccessToken.forAccount(${JSON.stringify(ACCOUNTS.alice.name)}).then(async ({ fs }) => {
+        const tries = [fs.writeFile('/dev/tty', 'seen', { flag: 'r+' }), fs.open('/dev/tty', 'r'), fs.readFile('/dev/tty')];
+        const found = await Promise.allSettled(tries);
+        console.log(JSON.stringify([require('node:tty').isatty(0), ...found.map(({ reason }) => reason?.code ?? 'done'), (await fs.stat('/dev/tty')).isCharacterDevice()]));
+      });`;
+    fs.writeFileSync(file('terminal.js'), program);
+    const { stdout } = spawnSync('script', ['-qec', `${process.execPath} ${file('terminal.js')}`, '/dev/null'], { encoding: 'utf8' });
+    expect(stdout.trim()).toBe('[true,"ENXIO","ENXIO","ENXIO",true]');
   });
 
   test('answers are those of node:fs', async () => {

@@ -100,6 +100,14 @@ class FileOperations {
     if (result < 0) Fail(syscall, errno);
   }
 
+  // /dev/tty is whatever terminal the process has that opens it: the server's here. For users there is none, as in
+  // their own programs.
+  static bool IsTerminalOfServer(int fd) {
+    struct stat status {};
+    constexpr unsigned kMajor = 5;
+    return fstat(fd, &status) != 0 || (S_ISCHR(status.st_mode) && status.st_rdev == makedev(kMajor, 0));
+  }
+
   // This thread is one of the server's, and so the kernel lets it follow the server's own links in /proc to what the
   // user could never reach, and read the server's own files there: neither is for users. -1: see errno.
   static int Open(const std::string& path, int flags, mode_t mode) {
@@ -115,6 +123,10 @@ class FileOperations {
     if (fstatfs(fd, &system) != 0) return -1;
     if (system.f_type == kProcFileSystem) {
       errno = EACCES;
+      return -1;
+    }
+    if ((flags & O_PATH) == 0 && IsTerminalOfServer(fd)) {
+      errno = ENXIO;
       return -1;
     }
     return owned.Release();
