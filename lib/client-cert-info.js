@@ -6,7 +6,7 @@ const { inspect } = require('node:util');
 const { certificateOf } = require('./certificate.js');
 const { endWhenChanged, refuseChanged } = require('./changed-client.js');
 const { connectionChanges } = require('./connection-changes.js');
-const { finishedOf, isGone, tlsConnectionOf } = require('./connection.js');
+const { closed, finishedOf, isGone, tlsConnectionOf } = require('./connection.js');
 const { endpointBindingOf, uniqueBindingOf } = require('./context/queries.js');
 const { ClientCertError } = require('./errors.js');
 const { inspectConnection } = require('./inspection.js');
@@ -253,6 +253,22 @@ function infoOf({ identity, socket }, verifier) {
   return info;
 }
 
+/**
+ * Whoever logs may be told the last verdict on a client that has left. Nobody is admitted by one that has run out, or that a reload has made another of.
+ *
+ * @param {import('./connection.js').TlsConnection} connection
+ * @param {Verifier | undefined} verifier
+ * @throws {ClientCertError} ERR_CLIENT_CERT_CONNECTION_CLOSED
+ */
+function refuseOutdated({ identity, socket }, verifier) {
+  const known = knownOf(identity, verifier ?? null);
+  if (!known?.info || !isGone(socket)) return;
+  const judge = verifier ?? protectorOf(socket);
+  const now = judge ? clockOf(judge) : Date.now();
+  const isOutdated = now < known.since || now >= known.until || (judge && nativeOf(judge).generation() !== known.generation);
+  if (isOutdated) throw closed('and what was known of its client is out of date');
+}
+
 /** @param {Inspection | null} inspection */
 const hasWishes = (inspection) => (inspection?.evidence?.wishes.length ?? 0) > 0;
 
@@ -290,6 +306,7 @@ const getClientCertInfoAgain = (connection, verifier) => infoOf(tlsConnectionOf(
  */
 function getClientCertInfoNow(connection, verifier) {
   checkOpen(verifier);
+  refuseOutdated(connection, verifier);
   const judge = verifier ?? protectorOf(connection.socket);
   return judge && isOnline(judge) ? undefined : infoOf(connection, verifier);
 }
@@ -305,6 +322,7 @@ async function getClientCertInfoOnline(connection, verifier) {
   checkOpen(verifier);
   const tlsConnection = tlsConnectionOf(connection);
   const { socket, identity } = tlsConnection;
+  refuseOutdated(tlsConnection, verifier);
   const info = infoOf(tlsConnection, verifier);
   const judge = verifier ?? protectorOf(socket);
   const known = knownOf(identity, verifier ?? null);
@@ -312,7 +330,6 @@ async function getClientCertInfoOnline(connection, verifier) {
   if (info === null || known === undefined || !judge || !isOnline(judge) || known.until > known.since) return info;
   const { outcome, attempts } = await findOnline(judge, info.presentedChainEncoded);
   refuseChanged(identity);
-  if (isGone(socket)) return info;
   const finished = finishedOf(socket);
   const inspection = inspectConnection(
     /** @type {import('node:tls').TLSSocket} */ (socket),

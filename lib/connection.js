@@ -19,8 +19,8 @@ function isHttp2Session(value) {
   return typeof value.goaway === 'function' && typeof value.settings === 'function' && 'encrypted' in value;
 }
 
-const closed = () =>
-  new ClientCertError('ERR_CLIENT_CERT_CONNECTION_CLOSED', 'the connection is closed, and was not asked about before');
+const closed = (why = 'and was not asked about before') =>
+  new ClientCertError('ERR_CLIENT_CERT_CONNECTION_CLOSED', `the connection is closed, ${why}`);
 
 /** @param {tls.TLSSocket} socket @returns {TlsConnection} */
 const ofSocket = (socket) => ({ identity: socket, socket });
@@ -72,7 +72,11 @@ function notAConnection(value) {
 
 /** @param {tls.TLSSocket | undefined} socket @returns {socket is undefined} or destroyed: nothing can be asked of it */
 function isGone(socket) {
-  return socket === undefined || socket.destroyed;
+  try {
+    return socket === undefined || socket.destroyed;
+  } catch {
+    return true; // the proxy of an HTTP/2 session that has ended
+  }
 }
 
 /**
@@ -98,4 +102,4 @@ const clientEnd = () =>
     "this is the client's end of the connection, where the peer is the server; ask at the server's end",
   );
 
-module.exports = { tlsConnectionOf, isGone, finishedOf, handshakePending, clientEnd };
+module.exports = { closed, tlsConnectionOf, isGone, finishedOf, handshakePending, clientEnd };

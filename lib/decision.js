@@ -188,15 +188,18 @@ function isAdmittedAtOnce(request, raw, options, make) {
  */
 async function decide(request, raw, options) {
   try {
-    return await decisionOf(request, raw, options);
+    return await decisionOf(request, raw, options).catch((thrown) => decisionByError(thrown, request, options));
   } catch (thrown) {
-    if (thrown instanceof ClientCertError && thrown.code === 'ERR_CLIENT_CERT_BODY_TOO_LARGE') {
-      giveClientCert(request, null);
-      await options.onRejected?.(null, request, 'body_too_large');
-      return { admitted: false, reason: 'body_too_large', answer: answerOf('body_too_large', options.status) };
-    }
     throw errorOf(thrown, 'clientCertificate');
   }
+}
+
+/** @param {unknown} thrown @param {any} request @param {CheckedOptions} options @returns {Promise<Decision>} @throws what was thrown */
+async function decisionByError(thrown, request, options) {
+  if (!(thrown instanceof ClientCertError) || thrown.code !== 'ERR_CLIENT_CERT_BODY_TOO_LARGE') throw thrown;
+  giveClientCert(request, null);
+  await options.onRejected?.(null, request, 'body_too_large');
+  return { admitted: false, reason: 'body_too_large', answer: answerOf('body_too_large', options.status) };
 }
 
 /** @param {unknown} thrown by somebody's function @param {string} where @returns {object} Express takes undefined, 0, 'route' and 'router' for no error at all */

@@ -108,10 +108,12 @@ function inspectUnobserved(socket, verifier) {
   const known = {
     watched: false, resumed: socket.isSessionReused(), presented: presentedEncoded.map(textOf), decodable: decodableOf(path), ofConnection: false,
   };
-  if (typeof outcome === 'object') return { ...known, verdict: withTexts(outcome.verdict, textOf), evidence: outcome };
+  // Before TLS 1.3 a client may be in the midst of a renegotiation, where its certificate is there and its proof is not: nobody tells.
+  const isProven = socket.getProtocol() === 'TLSv1.3';
+  if (typeof outcome === 'object' && isProven) return { ...known, verdict: withTexts(outcome.verdict, textOf), evidence: outcome };
   // What a verifier cannot read nobody else may judge in its place.
   /** @type {Problem[]} */
-  const unread = verifier ? [{ code: 'VERIFICATION_INCOMPLETE', depth: 0 }] : [];
+  const unread = verifier || !isProven ? [{ code: 'VERIFICATION_INCOMPLETE', depth: 0 }] : [];
   const problems = inOrder([...unread, ...problemsOfNode(socket), ...problemsOfPath(path, now)]);
   const gravest = problems.length > 0 ? kindOf(problems[0].code) : undefined;
   return {

@@ -14,6 +14,8 @@ const { checkedVerifier, clockOf, findOnline, isOnline, onChange } = require('./
 const LONGEST_WAIT = 60_000;
 // Where a verdict is over already, whoever could change that needs a while.
 const SHORTEST_WAIT = 1000;
+// Looks, a second apart: a handshake takes less.
+const MOST_PENDING = 30;
 
 /** What a listener would want to know of. @param {ClientCertInfo} info */
 const gist = ({ certFlags, problems, revocation }) =>
@@ -29,7 +31,9 @@ function watchClientCert(connection, options, callback) {
   const own = ownOptions('watchClientCert', options, ['verifier']);
   const given = checkedVerifier('watchClientCert', own.verifier);
   if (typeof callback !== 'function') throw new TypeError('watchClientCert: callback must be a function');
-  const { socket } = tlsConnectionOf(connection);
+  const { identity, socket } = tlsConnectionOf(connection);
+  // Of HTTP/2 the session: the proxy of its socket cannot be asked any more when that is closed.
+  const ended = /** @type {import('node:events').EventEmitter} */ (identity);
   const first = getClientCertInfo(connection, { verifier: given });
   if (first === null || socket === undefined) return () => {};
   const verifier = given ?? protectorOf(socket);
@@ -42,7 +46,7 @@ function watchClientCert(connection, options, callback) {
     stopping.abort();
     clearTimeout(timer);
     unsubscribe();
-    socket.removeListener('close', stop);
+    ended.removeListener('close', stop);
   };
 
   /** @param {ClientCertInfo} info */
@@ -59,20 +63,38 @@ function watchClientCert(connection, options, callback) {
     timer.unref();
   };
 
+  let pending = 0;
+
+  /** @returns {ClientCertInfo | null} null: in a further handshake, or gone */
+  const again = () => {
+    try {
+      const info = getClientCertInfoAgain(connection, given);
+      pending = 0;
+      return info;
+    } catch (error) {
+      const { code } = /** @type {any} */ (error);
+      if (code !== 'ERR_CLIENT_CERT_HANDSHAKE_PENDING' && !isGone(socket)) throw error;
+      // A client that stops in the midst of it would never be looked at again.
+      pending += 1;
+      if (pending > MOST_PENDING) socket.destroy();
+      return null;
+    }
+  };
+
   /** @param {boolean} isDue what was known has run out */
   const look = async (isDue) => {
     if (stopping.signal.aborted || isGone(socket)) return;
     // Whatever fails now, a clock for one, may be there again later.
     lookIn(SHORTEST_WAIT, isDue);
     if (isDue && verifier && isOnline(verifier)) {
-      const info = getClientCertInfoAgain(connection, given);
+      const info = again();
       // What cannot be fetched leaves the status unknown, and that is what will be told.
       if (info) await findOnline(verifier, [...info.presentedChainEncoded], stopping.signal).catch(() => {});
       if (stopping.signal.aborted || isGone(socket)) return;
     }
-    const info = getClientCertInfoAgain(connection, given);
-    clearTimeout(timer);
+    const info = again();
     if (info === null) return;
+    clearTimeout(timer);
     schedule(info);
     const now = gist(info);
     if (now === last) return;
@@ -86,7 +108,7 @@ function watchClientCert(connection, options, callback) {
   };
 
   const unsubscribe = verifier ? onChange(verifier, () => lookNow(false)) : () => {};
-  socket.once('close', stop);
+  ended.once('close', stop);
   schedule(first);
   return stop;
 }

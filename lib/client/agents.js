@@ -38,6 +38,12 @@ const GENERATION = Symbol('generation');
 // The callback would never be asked.
 const OWN_CERTIFICATE = ['cert', 'key', 'pfx', 'passphrase', 'secureContext', 'session'];
 
+/** The TLS context is the agent's: trust that a request asks for would be passed over. @param {any} options of a request @param {any} own of the agent */
+function refuseOwnContext(options, own) {
+  const useless = OPTIONS.find((name) => options[name] !== undefined && options[name] !== own[name] && name !== 'postHandshakeAuth');
+  if (useless !== undefined) throw new TypeError(`ClientCertAgent: '${useless}' is an option of the agent, not of a request`);
+}
+
 /** @param {any} options */
 function refuseOwnCertificate(options) {
   const useless = OWN_CERTIFICATE.find((name) => options[name] !== undefined);
@@ -86,6 +92,7 @@ class ClientCertAgent extends https.Agent {
   /** What may share a connection, and a TLS session. @override @param {any} [options] of a request */
   getName(options = {}) {
     refuseOwnCertificate(options);
+    refuseOwnContext(options, this.#contextOptions);
     const identity = identityOf(options.identity);
     options[GENERATION] ??= this.#generationOf(identity);
     return `${super.getName(options)}:${JSON.stringify([identity, options[GENERATION]])}`;

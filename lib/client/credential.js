@@ -74,6 +74,16 @@ function fromPfx({ pfx, passphrase = '' }) {
   return opened;
 }
 
+/** The key is nobody's where its certificates cannot be read. @param {string} where @param {unknown} input @param {Buffer} [key] */
+function chainOrWiped(where, input, key) {
+  try {
+    return chainOf(where, input);
+  } catch (error) {
+    key?.fill(0);
+    throw error;
+  }
+}
+
 /**
  * @param {unknown} credential what a callback has answered
  * @returns {Readable}
@@ -93,7 +103,7 @@ function readCredential(credential) {
   if (own.sign !== undefined && typeof own.sign !== 'function') throw new TypeError(`${WHERE}: sign must be a function`);
   if (own.sign !== undefined && passphrase !== undefined) throw new TypeError(`${WHERE}: passphrase is for a key, and sign needs none`);
   const opened = isPfx ? fromPfx(own) : null;
-  const { chain, certificates } = chainOf(`${WHERE}: ${isPfx ? 'pfx' : 'cert'}`, opened ? opened.chain : own.cert);
+  const { chain, certificates } = chainOrWiped(`${WHERE}: ${isPfx ? 'pfx' : 'cert'}`, opened ? opened.chain : own.cert, opened?.key);
   if (own.sign !== undefined) return { chain, certificates, key: null, sign: own.sign, allowExpired };
   return { chain, certificates, key: opened ? opened.key : pkcs8Of(own.key, passphrase), sign: null, allowExpired };
 }

@@ -12,6 +12,12 @@ std::string FinishedOf(const SSL* ssl) {
   return finished;
 }
 
+// Of a connection that is not watched nobody tells when a handshake begins or has ended: the state of its SSL does,
+// each time. A client may stop in the midst of a further one, where its certificate is there and its proof is not.
+bool IsUnwatchedHandshake(const Connection& connection) {
+  return !connection.watched && SSL_in_init(connection.ssl) != 0;
+}
+
 }  // namespace
 
 const std::shared_ptr<ConnectionRegistry>& ConnectionRegistry::OfThisThread() {
@@ -78,13 +84,13 @@ ConnectionRegistry::Found ConnectionRegistry::Find(ByteView finished) {
   if (known != established_.end()) {
     if (known->second == nullptr) return {Outcome::kAmbiguous, nullptr};
     if (known->second->client_changed) return {Outcome::kChanged, nullptr};
+    if (IsUnwatchedHandshake(*known->second)) return {Outcome::kPending, nullptr};
     return {Outcome::kFound, known->second};
   }
   for (Connection* connection : in_handshake_) {
     if (FinishedOf(connection->ssl) != name) continue;
     if (connection->client_changed) return {Outcome::kChanged, nullptr};
-    // Of one that is not watched, the state of the SSL has to tell whether its handshake has ended.
-    if (connection->watched || SSL_in_init(connection->ssl) != 0) return {Outcome::kPending, nullptr};
+    if (connection->watched || IsUnwatchedHandshake(*connection)) return {Outcome::kPending, nullptr};
     EstablishLocked(*connection);
     return {Outcome::kFound, connection};
   }

@@ -166,12 +166,15 @@ void ProtectConnectionsSince(std::uint64_t created, const std::shared_ptr<Verifi
     if (SSL_is_server(connection->ssl) == 0 || connection->judge || connection->verification) continue;
     connection->judge = verifier;
     SetClock(*connection, now_in_milliseconds);
+    ObserveFromNow(connection->ssl);
   }
 }
 
 bool IsProtectedBy(ByteView finished, const std::shared_ptr<Verifier>& verifier) {
   const ConnectionRegistry::Found found = ConnectionRegistry::OfThisThread()->Find(finished);
-  return found.connection != nullptr && found.connection->judge == verifier;
+  if (found.connection == nullptr || found.connection->judge != verifier) return false;
+  // Whose client has shown a certificate that was not judged, slipped through.
+  return SSL_get0_peer_certificate(found.connection->ssl) == nullptr || found.connection->outcome != nullptr;
 }
 
 std::shared_ptr<const std::atomic<std::uint32_t>> ConnectionChanges() {

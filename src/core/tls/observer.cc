@@ -270,6 +270,11 @@ ObserverState InstallObserver() noexcept {
 
 void WatchMessages(SSL* ssl) noexcept { SSL_set_msg_callback(ssl, OnMessage); }
 
+void ObserveFromNow(SSL* ssl) noexcept {
+  ObserveContext(SSL_get_SSL_CTX(ssl));
+  WatchMessages(ssl);
+}
+
 void Adopt(SSL* ssl) noexcept {
   ObserveContext(SSL_get_SSL_CTX(ssl));
   Connection* connection = ConnectionOf(ssl);

@@ -22,6 +22,10 @@ ObserverState InstallObserver() noexcept;
 // later connections of that context.
 void Adopt(ssl_st* ssl) noexcept;
 
+// Observes a connection whose handshake has not begun, of a context that may have been created before the observer was
+// installed.
+void ObserveFromNow(ssl_st* ssl) noexcept;
+
 // Has the messages of this connection pass by the observer, whoever has been listening (tracing) in its place.
 void WatchMessages(ssl_st* ssl) noexcept;
 

@@ -48,8 +48,12 @@ AskState AskAfterHandshake(SSL* ssl) {
   return SSL_do_handshake(ssl) == 1 ? AskState::kAsked : AskState::kFailed;
 }
 
-AskState PrepareRenegotiation(SSL* ssl) {
-  if (SSL_get_secure_renegotiation_support(ssl) != 1) return AskState::kInsecureRenegotiation;
+AskState PrepareRenegotiation(const Connection& connection) {
+  SSL* ssl = connection.ssl;
+  // RFC 7627 section 5.3: in a session that was resumed without the extended master secret, whoever is in between may
+  // have begun the connection.
+  const bool is_bound = SSL_session_reused(ssl) == 0 || connection.has_extended_master_secret;
+  if (SSL_get_secure_renegotiation_support(ssl) != 1 || !is_bound) return AskState::kInsecureRenegotiation;
   // Node.js sets it too, but only where it has not before. One that resumes the session asks for nothing.
   SSL_set_verify(ssl, SSL_VERIFY_PEER, SSL_get_verify_callback(ssl));
   SSL_set_options(ssl, SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION);
@@ -107,7 +111,7 @@ Asked AskForCertificate(ByteView finished, const std::optional<std::vector<Bytes
     SSL_set_verify(ssl, SSL_VERIFY_PEER, SSL_get_verify_callback(ssl));
     state = AskAfterHandshake(ssl);
   } else {
-    state = PrepareRenegotiation(ssl);
+    state = PrepareRenegotiation(connection);
   }
   if (state != AskState::kAsked && state != AskState::kRenegotiate) return {state, nullptr};
   connection.request = request;

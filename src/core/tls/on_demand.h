@@ -20,7 +20,7 @@ enum class AskState : std::uint8_t {
   kHandshakePending,
   kClientEnd,
   kNotOffered,             // TLS 1.3: the client has no post-handshake authentication
-  kInsecureRenegotiation,  // TLS 1.2: the client has no secure renegotiation (RFC 5746)
+  kInsecureRenegotiation,  // TLS 1.2: the client has no secure renegotiation (RFC 5746, RFC 7627)
   kUnderWay,               // it was asked already and has not answered
   kNotSupported,           // an older protocol
   kFailed,
