@@ -121,6 +121,7 @@ test.each([
   ['no callback', () => new ClientCertAgent({}), /callback must be a function/],
   ['what Node.js refuses', () => new ClientCertAgent({ minVersion: 'TLSv9' }, () => false), /TLSv9/],
   ['a request with a certificate of its own', () => https.get({ port: 1, host: '127.0.0.1', agent: new ClientCertAgent({}, () => false), cert: 'x' }), /would never be asked/],
+  ['a request with trust of its own', () => https.get({ port: 1, host: '127.0.0.1', agent: new ClientCertAgent({}, () => false), ca: root.pem }), /'ca' is an option of the agent/],
   ['an identity that is no text', () => https.get({ port: 1, host: '127.0.0.1', agent: new ClientCertAgent({}, () => false), identity: {} }), /identity must be a string/],
   ['a connector without callback', () => clientCertConnector({}), /callback must be a function/],
   ['a connector with a certificate', () => clientCertConnector({ pfx: 'x' }, () => false), TypeError],

@@ -2,8 +2,12 @@
 // The package is loaded late: contexts and connections exist already.
 
 const { execFile } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
+
+const { testWith } = require('../support/tools.js');
 
 const late = path.join(__dirname, '../support/late-load.js');
 
@@ -53,4 +57,25 @@ describe.each(['TLSv1.2', 'TLSv1.3'])('over %s', (version) => {
   test("the client's end of such a connection", async () => {
     expect(await run(`connection client-end ${version}`)).toEqual({ code: 'ERR_CLIENT_CERT_NOT_SUPPORTED' });
   });
+});
+
+const stolen = path.join(__dirname, '../support/late-stolen.js');
+
+describe('a certificate that its client has shown in a renegotiation, and not proved to be its own', () => {
+  let folder;
+  beforeAll(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'client-cert-info-stolen-'));
+  });
+  afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+  testWith('g++').each([
+    ['nothing', 'asked'], ['context', 'asked'], ['context', 'protected'], ['context', 'context'], ['connection', 'asked'], ['connection', 'protected'],
+  ])('older than the package: %s; %s before', async (existing, how) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [stolen, folder, existing, how]);
+    for (const found of JSON.parse(stdout)) expect([false, null, 'ERR_CLIENT_CERT_HANDSHAKE_PENDING']).toContain(found);
+  });
+});
+
+test.each(['TLSv1.2', 'TLSv1.3'])('a server that is protected though it is older than the package, %s', async (version) => {
+  expect(await run(`protected revoked ${version}`)).toEqual({ seen: [], verified: true });
 });

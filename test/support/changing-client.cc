@@ -1,4 +1,4 @@
-// changing-client PORT 1.2|1.3 CREDENTIAL...: a client that shows another credential (PEM of certificate and key, `none`, or `stall`: never answers) each time that it is asked
+// changing-client PORT 1.2|1.3 CREDENTIAL...: a client that shows another credential (PEM of certificate and key, `none`, `stall`: never answers, or `stolen:FILE`: the certificate in it, without its key) each time that it is asked
 // for one; the last one again and again. Prints what the server sends, and at the end what OpenSSL says of it. Does what it reads line by line:
 //   send TEXT          TEXT is sent as a line
 //   renegotiate        begins a renegotiation
@@ -21,6 +21,18 @@
 
 namespace {
 
+// Somebody's certificate, on P-256, and a key that OpenSSL takes for its own until it is used.
+int ShowStolen(SSL* ssl, const std::string& file) {
+  BIO* in = BIO_new_file(file.c_str(), "r");
+  X509* certificate = PEM_read_bio_X509(in, nullptr, nullptr, nullptr);
+  EC_KEY* key = EC_KEY_new_by_curve_name(NID_X9_62_prime256v1);
+  EC_KEY_generate_key(key);
+  EC_KEY_set_public_key(key, EC_KEY_get0_public_key(EVP_PKEY_get0_EC_KEY(X509_get0_pubkey(certificate))));
+  EVP_PKEY* own = EVP_PKEY_new();
+  EVP_PKEY_set1_EC_KEY(own, key);
+  return SSL_use_certificate(ssl, certificate) == 1 && SSL_use_PrivateKey(ssl, own) == 1 ? 1 : 0;
+}
+
 int Show(SSL* ssl, void* argument) {
   auto& credentials = *static_cast<std::vector<std::string>*>(argument);
   const std::string credential = credentials.front();
@@ -28,6 +40,7 @@ int Show(SSL* ssl, void* argument) {
   SSL_certs_clear(ssl);
   if (credential == "none") return 1;
   while (credential == "stall") pause();
+  if (credential.rfind("stolen:", 0) == 0) return ShowStolen(ssl, credential.substr(7));
   if (SSL_use_certificate_file(ssl, credential.c_str(), SSL_FILETYPE_PEM) != 1) return 0;
   return SSL_use_PrivateKey_file(ssl, credential.c_str(), SSL_FILETYPE_PEM);
 }

@@ -21,10 +21,14 @@ class ChangingClient {
   #got = '';
   #child;
 
-  /** @param {import('./tls.js').Network} network @param {number} port @param {string} version '1.2' or '1.3' @param {string[]} shown one for each time that it is asked; 'none'; 'stall' */
+  /** @param {import('./tls.js').Network} network @param {number} port @param {string} version '1.2' or '1.3' @param {string[]} shown one for each time that it is asked; 'none'; 'stall'; 'stolen:NAME' */
   constructor(network, port, version, shown) {
     const folder = ChangingClient.#folder;
-    this.#child = spawn(path.join(folder, 'client'), [String(port), version, ...shown.map((name) => (['none', 'stall'].includes(name) ? name : path.join(folder, name)))]);
+    this.#child = spawn(path.join(folder, 'client'), [String(port), version, ...shown.map((name) => {
+      if (['none', 'stall'].includes(name)) return name;
+      const [, how, file] = /^(stolen:)?(.*)$/.exec(name) ?? [];
+      return (how ?? '') + path.join(folder, file);
+    })]);
     this.#child.stdin.on('error', () => {});
     this.#child.stdout.on('data', (more) => {
       this.#got += more;

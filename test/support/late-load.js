@@ -1,5 +1,5 @@
 'use strict';
-// node late-load.js "connection|context|nothing CLIENT VERSION": loads the package only once the connection, or the TLS context, exists; prints
+// node late-load.js "connection|context|nothing|protected CLIENT VERSION": loads the package only once the connection, or the TLS context, exists; prints
 // what it then says of the client.
 
 const { once } = require('node:events');
@@ -43,6 +43,24 @@ function say(socket) {
   }
 }
 
+/** Whom a protected server lets in whose TLS context is older than the package: a client that only the verifier knows to be revoked. */
+async function protectedLate() {
+  const client = root.issue();
+  const server = tls.createServer({ key, cert, ca: root.pem, requestCert: true, rejectUnauthorized: true, minVersion: version, maxVersion: version });
+  const { Verifier } = require('../..');
+  const verifier = new Verifier({ ca: root.pem, crls: root.crl([client]) });
+  verifier.protect(server);
+  const seen = [];
+  server.on('secureConnection', (socket) => !socket.destroyed && seen.push(socket.authorized));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = tls.connect({ port: server.address().port, host: '127.0.0.1', rejectUnauthorized: false, key: client.key, cert: client.cert });
+  socket.on('error', () => {}).resume();
+  await new Promise((resolve) => socket.on('close', resolve));
+  process.stdout.write(JSON.stringify({ seen, verified: verifier.stats().verifications > 0 }));
+  process.exit();
+}
+
 async function main() {
   if (existing === 'nothing') require('../..');
   const server = tls.createServer({
@@ -78,4 +96,4 @@ async function main() {
   process.exit();
 }
 
-main();
+void (existing === 'protected' ? protectedLate() : main());

@@ -2,12 +2,17 @@
 // Verifiers on connections of servers that no verifier protects: asked, by middleware, and watched.
 
 const { once } = require('node:events');
+const fs = require('node:fs');
 const http2 = require('node:http2');
+const os = require('node:os');
+const path = require('node:path');
 const tls = require('node:tls');
 
 const { Verifier, getClientCertInfo, getSecurityContext, receiveClientCertificate, watchClientCert } = require('../..');
+const { ChangingClient } = require('../support/changing-client.js');
 const { Authority, daysFromNow } = require('../support/pki.js');
 const { Network, VERSIONS, only } = require('../support/tls.js');
+const { testWith } = require('../support/tools.js');
 const { Client, frameworks, serve } = require('../support/web.js');
 
 const root = new Authority('Root');
@@ -176,6 +181,19 @@ describe.each(chosen)('$name with the option verifier', (framework) => {
   });
 });
 
+/** Until its client is in a further handshake. */
+async function untilPending(socket) {
+  for (;;) {
+    try {
+      getClientCertInfo(socket, {});
+    } catch (error) {
+      if (error.code === 'ERR_CLIENT_CERT_HANDSHAKE_PENDING') return;
+      throw error;
+    }
+    await new Promise(setImmediate);
+  }
+}
+
 describe('watchClientCert()', () => {
   /** Whatever an event or reload() has set in motion is done by then. */
   const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -200,6 +218,46 @@ describe('watchClientCert()', () => {
     await settled();
     return { socket, peer };
   }
+
+  test('a client of HTTP/2 may leave', async () => {
+    const server = http2.createSecureServer({ ...serverOptions, requestCert: true, rejectUnauthorized: false });
+    const verifier = newVerifier();
+    server.on('stream', (stream) => {
+      for (const watched of [stream, stream.session]) watchClientCert(watched, { verifier }, () => {});
+      stream.respond({ ':status': 200 });
+      stream.end();
+    });
+    const port = await network.listen(server);
+    const session = http2.connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false, ...credential });
+    const left = once(server, 'session').then(([ofServer]) => once(ofServer, 'close'));
+    await once(session.request({ ':path': '/' }).resume(), 'close');
+    session.close();
+    await left;
+    await verifier.reload({ ca: root.pem });
+    await settled();
+  });
+
+  testWith('g++')('a client that stops in a renegotiation ends nobody but itself', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'client-cert-info-watch-'));
+    network.atEnd(() => fs.rmSync(folder, { recursive: true }));
+    ChangingClient.build(folder);
+    fs.writeFileSync(path.join(folder, 'client.pem'), client.cert + client.key);
+    const server = tls.createServer({ ...serverOptions, requestCert: true, rejectUnauthorized: false, maxVersion: 'TLSv1.2' });
+    const port = await network.listen(server);
+    const stalling = new ChangingClient(network, port, '1.2', ['client.pem', 'stall']);
+    const [socket] = await once(server, 'secureConnection');
+    socket.on('error', () => {}).resume();
+    await settled();
+    const verifier = newVerifier({ crls: crlsOf([]) });
+    const told = [];
+    watchClientCert(socket, { verifier }, ({ valid }) => told.push(valid));
+    const begun = untilPending(socket);
+    stalling.does('renegotiate');
+    await begun;
+    await verifier.reload({ crls: crlsOf([client]) });
+    await settled();
+    expect([told, socket.destroyed]).toEqual([[], false]);
+  });
 
   test('tells of each change that reload() makes, and of nothing else', async () => {
     const verifier = newVerifier({ crls: crlsOf([]) });

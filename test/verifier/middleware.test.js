@@ -110,3 +110,53 @@ describe.each(Object.entries(frameworks))('%s', (_, serve) => {
 test.each([['an object', {}], ['a string', 'verifier'], ['null', null]])('%s is no verifier', (_, verifier) => {
   expect(() => clientCertificate({ verifier })).toThrow(TypeError);
 });
+
+describe('a client that has hung up before the middleware was asked', () => {
+  /** A request whose client leaves before the guard is called. @returns what the guard says */
+  async function late(options, between, credential) {
+    const guard = clientCertificate(options);
+    const waiting = [];
+    const port = await network.listen(https.createServer({ ...tlsOptions, ca: root.pem }, (request, response) => waiting.push({ request, response })));
+    const agent = new https.Agent({ keepAlive: true, maxSockets: 1, ...credential, rejectUnauthorized: false });
+    network.atEnd(() => agent.destroy());
+    const received = async () => {
+      while (waiting.length === 0) await new Promise(setImmediate);
+      return waiting.shift();
+    };
+    const ask = () => https.get({ port, host: '127.0.0.1', agent, servername: '' }).on('error', () => {});
+    const say = ({ request, response }) => new Promise((resolve) => guard(request, response, (error) => resolve(error?.code ?? 'admitted')));
+    const first = ask();
+    const one = await received();
+    const before = await say(one);
+    one.response.end();
+    await new Promise((resolve) => first.on('response', (response) => response.resume().on('end', resolve)));
+    const second = ask();
+    const two = await received();
+    second.destroy();
+    while (!two.request.socket.destroyed) await new Promise(setImmediate);
+    await between();
+    return [before, await say(two)];
+  }
+
+  test('and was revoked meanwhile', async () => {
+    const client = root.issue();
+    const verifier = new Verifier({ ca: root.pem, crls: root.crl([]) });
+    expect(await late({ verifier }, () => verifier.reload({ crls: root.crl([client]) }), client)).toEqual(['admitted', 'ERR_CLIENT_CERT_CONNECTION_CLOSED']);
+  });
+
+  test('and whose certificate has expired meanwhile', async () => {
+    const client = root.issue();
+    let now = Date.now();
+    const verifier = new Verifier({ ca: root.pem, clock: () => new Date(now) });
+    const expires = () => {
+      now += 60 * 24 * 3600 * 1000;
+    };
+    expect(await late({ verifier }, expires, client)).toEqual(['admitted', 'ERR_CLIENT_CERT_CONNECTION_CLOSED']);
+  });
+
+  test('and is as good as before', async () => {
+    const client = root.issue();
+    expect(await late({ verifier: new Verifier({ ca: root.pem }) }, () => {}, client)).toEqual(['admitted', 'admitted']);
+    expect(await late({}, () => {}, client)).toEqual(['admitted', 'admitted']);
+  });
+});
