@@ -8,8 +8,10 @@ const path = require('node:path');
 const { text } = require('node:stream/consumers');
 const tls = require('node:tls');
 
+const { extensions } = require('../support/certificate-builder.js');
 const { Authority, daysFromNow } = require('../support/pki.js');
 const { Network, VERSIONS, only } = require('../support/tls.js');
+const { testWith } = require('../support/tools.js');
 const { createCredentialStore, getClientCertInfo, queryClientCert } = require('../..');
 
 const root = new Authority('root');
@@ -194,3 +196,16 @@ test.each([
   ['remember that is no boolean', [[], { remember: 'yes' }], /must be a boolean/],
   ['a certificate that is none', [[{ cert: 'text', key: 'text' }]], /there is no certificate in it/],
 ])('%s is refused at once', (_, args, error) => expect(() => createCredentialStore(...args)).toThrow(error));
+
+testWith('openssl')('the key of a PFX whose certificate cannot be read is wiped', () => {
+  const { native } = require('../../lib/native.js');
+  const usage = extensions.keyUsage(['digitalSignature']);
+  const twice = root.issue({ extensions: [usage, usage] });
+  const [cert, key, pfx] = [write('twice.pem', twice.cert), write('twice.key', twice.key), path.join(folder, 'twice.pfx')];
+  execFileSync('openssl', ['pkcs12', '-export', '-in', cert, '-inkey', key, '-out', pfx, '-passout', 'pass:x'], { stdio: 'ignore' });
+  const opened = jest.spyOn(native, 'openPfx');
+  expect(() => createCredentialStore([{ pfx: fs.readFileSync(pfx), passphrase: 'x' }])).toThrow(expect.objectContaining({ code: 'ERR_CLIENT_CERT_MALFORMED' }));
+  const [{ value }] = opened.mock.results;
+  expect([value.key.length > 0, value.key.every((octet) => octet === 0)]).toEqual([true, true]);
+  opened.mockRestore();
+});

@@ -295,3 +295,28 @@ test.each([
 test.each([[{ onDemand: 'yes' }], [{ onDemand: { timeuot: 1 } }], [{ onDemand: { retry: 1 } }], [{ onDemand: 5 }]])('middleware: %j is a mistake', (wrong) => {
   expect(() => clientCertificate(wrong)).toThrow(TypeError);
 });
+
+// RFC 7627 section 5.3: who began such a connection may be somebody else.
+test('a session that was resumed without the extended master secret is not renegotiated', async () => {
+  const withoutExtendedMasterSecret = 1;
+  const listening = tls.createServer({ ...options('TLSv1.2') });
+  const port = await network.listen(listening);
+  const connect = async (session) => {
+    const accepted = once(listening, 'secureConnection');
+    const near = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, secureOptions: withoutExtendedMasterSecret, session, key: client.key, cert: client.cert });
+    near.on('error', () => {}).resume();
+    network.atEnd(() => near.destroy());
+    const ticket = session ? null : once(near, 'session');
+    const secure = once(near, 'secureConnect');
+    const [far] = await accepted;
+    far.on('error', () => {}).resume();
+    await secure;
+    return { far, session: ticket && (await ticket)[0] };
+  };
+  const first = await connect();
+  const resumed = await connect(first.session);
+  expect([first.far.isSessionReused(), resumed.far.isSessionReused()]).toEqual([false, true]);
+  await expect(receiveClientCertificate(resumed.far)).rejects.toMatchObject({ code: 'ERR_CLIENT_CERT_NOT_SUPPORTED' });
+  expect(getClientCertInfo(resumed.far)).toBeNull();
+  expect((await receiveClientCertificate(first.far)).valid).toBe(true);
+});
