@@ -74,12 +74,17 @@ function trustOfContext(context) {
   return trustOfContexts.get(context);
 }
 
+/** What addContext() has given the server, which Node.js keeps as pairs of a pattern and a context. @param {any} socket @returns {readonly [RegExp, object][]} */
+const contextsOf = (socket) => socket.server?._contexts ?? [];
+
 /**
  * @param {any} socket
  * @param {string} host
  * @returns {Promise<object | null>} the context that the server would choose by this name; null: none, so the first one
  */
 function contextFor(socket, host) {
+  // Of a connection that is older than the first of them: as Node.js chooses, the latest that fits.
+  if (socket._SNICallback === null) return Promise.resolve([...contextsOf(socket)].reverse().find(([pattern]) => pattern.test(host))?.[1] ?? null);
   return new Promise((resolve, reject) => {
     socket._SNICallback(host, (/** @type {unknown} */ error, /** @type {object | undefined} */ context) =>
       error ? reject(error) : resolve(context || null),
@@ -138,7 +143,7 @@ function handshakeWasFor(socket, host) {
   return host === (servername || '') && socket.getProtocol() === 'TLSv1.3' && !socket.isSessionReused();
 }
 
-/** @typedef {{ host: string, changes: number, sameTrust: boolean }} Answer */
+/** @typedef {{ host: string, changes: number, contexts: number, sameTrust: boolean }} Answer */
 /** @type {WeakMap<object, Answer>} the latest answer for each connection: a client may name as many hosts as it likes */
 const answers = new WeakMap();
 
@@ -151,21 +156,22 @@ const answers = new WeakMap();
  */
 function directionOf(request, { identity, socket }) {
   if (socket === undefined) return false;
-  // Node's own: null where the server had a single context when the connection was made, and so one trust for all of its hosts.
+  // Node's own: null where the server had a single context when the connection was made, and so one trust for all of its hosts, until it gets another.
   const { _SNICallback: chooseContext } = /** @type {any} */ (socket);
-  if (chooseContext === null) return true;
+  const contexts = contextsOf(socket).length;
+  if (chooseContext === null && contexts === 0) return true;
   const host = requestedHost(request);
   if (host === null) return false;
   const changes = connectionChanges();
   const answer = answers.get(identity);
-  if (answer?.host === host && answer.changes === changes) return answer.sameTrust;
+  if (answer?.host === host && answer.changes === changes && answer.contexts === contexts) return answer.sameTrust;
   /** @param {boolean} sameTrust */
   const keep = (sameTrust) => {
-    answers.set(identity, { host, changes, sameTrust });
+    answers.set(identity, { host, changes, contexts, sameTrust });
     return sameTrust;
   };
-  if (handshakeWasFor(socket, host)) return keep(true);
-  if (typeof chooseContext !== 'function') return keep(false);
+  if (chooseContext !== null && handshakeWasFor(socket, host)) return keep(true);
+  if (chooseContext !== null && typeof chooseContext !== 'function') return keep(false);
   return () => contextsTrustTheSame(identity, socket, host).then(keep);
 }
 

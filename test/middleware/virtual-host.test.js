@@ -143,6 +143,19 @@ describe.each(['h1', 'h2'])('%s', (protocol) => {
     });
   });
 
+  test.each([[true], [false]])('a host that gets a context while a connection is open, which has been asked for before: %s', async (isAskedBefore) => {
+    const { server, connect } = await start(protocol, {});
+    const connection = connect({ servername: 'b.test', ...credential(fromA) });
+    const statusOf = async (host) => (await connection.request(naming(protocol, host))).status;
+    expect(await statusOf(isAskedBefore ? 'b.test' : 'a.test')).toBe(HERE);
+    server.addContext('b.test', hosts['b.test']);
+    expect([await statusOf('b.test'), await statusOf('a.test'), await statusOf('x.b.test')]).toEqual([ELSEWHERE, HERE, HERE]);
+    server.addContext('*.b.test', hosts['*.b.test']);
+    expect([await statusOf('x.b.test'), await statusOf('a.test')]).toEqual([ELSEWHERE, HERE]);
+    server.addContext('b.test', hosts['a.test']);
+    expect(await statusOf('b.test')).toBe(HERE);
+  });
+
   test.each(nonsense)('Host %p', async (host) => {
     const { connect } = await start(protocol, {}, ways[0][2]);
     const client = connect({ servername: 'a.test', ...credential(fromA) });
