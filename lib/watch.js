@@ -14,8 +14,8 @@ const { checkedVerifier, clockOf, findOnline, isOnline, onChange } = require('./
 const LONGEST_WAIT = 60_000;
 // Where a verdict is over already, whoever could change that needs a while.
 const SHORTEST_WAIT = 1000;
-// Looks, a second apart: a handshake takes less.
-const MOST_PENDING = 30;
+// A further handshake takes less.
+const LONGEST_HANDSHAKE = 30_000;
 
 /** What a listener would want to know of. @param {ClientCertInfo} info */
 const gist = ({ certFlags, problems, revocation }) =>
@@ -63,20 +63,21 @@ function watchClientCert(connection, options, callback) {
     timer.unref();
   };
 
-  let pending = 0;
+  /** Since when it has been in a further handshake: by a clock that nobody sets. @type {number | null} */
+  let pendingSince = null;
 
   /** @returns {ClientCertInfo | null} null: in a further handshake, or gone */
   const again = () => {
     try {
       const info = getClientCertInfoAgain(connection, given);
-      pending = 0;
+      pendingSince = null;
       return info;
     } catch (error) {
       const { code } = /** @type {any} */ (error);
       if (code !== 'ERR_CLIENT_CERT_HANDSHAKE_PENDING' && !isGone(socket)) throw error;
       // A client that stops in the midst of it would never be looked at again.
-      pending += 1;
-      if (pending > MOST_PENDING) socket.destroy();
+      pendingSince ??= performance.now();
+      if (performance.now() - pendingSince > LONGEST_HANDSHAKE) /** @type {any} */ (identity).destroy();
       return null;
     }
   };

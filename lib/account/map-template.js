@@ -208,23 +208,34 @@ function partsOf(template, where) {
   return parts;
 }
 
+/** Also those that overlap. @param {string} text @param {string} part */
+function occurrences(text, part) {
+  let count = 0;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) count += 1;
+  return count;
+}
+
 /**
- * What stands between two values: where it stands in one of them, too, two certificates would give one name, 'a-b' and 'c' as 'a' and 'b-c'.
+ * Two certificates would give one name where what stands between two values can be found in more places than one: 'a-b' and 'c' as 'a' and 'b-c', or 'a-' and 'b' as 'a' and '-b'.
  *
- * @param {(string | Function)[]} parts
+ * @param {(string | Function)[]} parts placeholders are functions
  * @param {string} where
- * @returns {string[]}
+ * @returns {(name: string) => boolean} whether such a name can have come about in one way only
+ * @throws {TypeError} where nothing stands between two of them
  */
-function separatorsOf(parts, where) {
+function onlyOneWay(parts, where) {
   const texts = parts.reduce((/** @type {string[]} */ joined, part) => {
     if (typeof part === 'string') joined.push((joined.pop() ?? '') + part);
     else joined.push('');
     return joined;
   }, ['']);
-  // Before the first placeholder and after the last one anything may stand.
   const between = texts.slice(1, -1);
   if (between.includes('')) throw new TypeError(`${where}: between two placeholders something has to stand that tells where the first one ends`);
-  return between;
+  const [first, last] = [texts[0].length, texts.length > 1 ? texts[texts.length - 1].length : 0];
+  return (name) => {
+    const inside = name.slice(first, name.length - last);
+    return between.every((separator) => occurrences(inside, separator) === between.filter((other) => other === separator).length);
+  };
 }
 
 /** @param {unknown} rule @param {string} where @returns {string} the template without the type of rule */
@@ -248,17 +259,16 @@ function parseMapTemplate(rule, where) {
   const placeholders = parts.filter((part) => typeof part === 'function').length;
   if (placeholders > MAX_PLACEHOLDERS) throw new TypeError(`${where}: more than ${MAX_PLACEHOLDERS} placeholders`);
   if (placeholders === 0) checkedUserName(parts.join(''), where);
-  const separators = separatorsOf(parts, where);
-  const isDivided = (/** @type {string} */ value) => separators.some((separator) => value.includes(separator));
+  const isPlain = onlyOneWay(parts, where);
   return (certificate) => {
     let candidates = [''];
     for (const part of parts) {
-      const values = typeof part === 'string' ? [part] : [...new Set(part(certificate).filter((value) => value !== '' && !isDivided(value)))].slice(0, MAX_CANDIDATES);
+      const values = typeof part === 'string' ? [part] : [...new Set(part(certificate).filter((value) => value !== ''))].slice(0, MAX_CANDIDATES);
       const longer = candidates.flatMap((candidate) => values.map((value) => candidate + value));
       candidates = [...new Set(longer)].slice(0, MAX_CANDIDATES);
     }
-    return candidates;
+    return candidates.filter(isPlain);
   };
 }
 
-module.exports = { parseMapTemplate, separatorsOf };
+module.exports = { onlyOneWay, parseMapTemplate };

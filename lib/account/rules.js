@@ -5,7 +5,7 @@
 const { isCertificate, parseCertificate } = require('../certificate.js');
 const { ownOptions } = require('../options.js');
 const { parseAltSecurityIdentity } = require('./alt-security-identities.js');
-const { parseMapTemplate, separatorsOf } = require('./map-template.js');
+const { onlyOneWay, parseMapTemplate } = require('./map-template.js');
 const { parseMatchRule } = require('./match-rule.js');
 const { parseUriPattern } = require('./uri-pattern.js');
 const { parsePrincipalPattern } = require('./principal-pattern.js');
@@ -146,11 +146,8 @@ function accountTemplate(account, names, source, where) {
   if (/[{}]/.test(rest)) throw new TypeError(`${where}: a brace that belongs to no {name}`);
   checkedUserName(rest, where);
   const parts = account.split(/(\{[^{}]*\})/).filter((part) => part !== '').map((part) => (part.startsWith('{') ? () => part : part));
-  const separators = separatorsOf(parts, where);
-  return (found) => {
-    const isDivided = Object.values(found).some((value) => separators.some((separator) => value.includes(separator)));
-    return isDivided ? [] : [account.replace(/\{([^{}]*)\}/g, (_, name) => found[name])];
-  };
+  const isPlain = onlyOneWay(parts, where);
+  return (found) => [account.replace(/\{([^{}]*)\}/g, (_, name) => found[name])].filter(isPlain);
 }
 
 /** @param {Context} context @returns {Kind} */

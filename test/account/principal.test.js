@@ -70,6 +70,8 @@ describe('rules', () => {
     ['NTLM of another domain', [{ principal: 'CORP\\{name}', mechanism: 'NTLM', account: '{name}' }], 'OTHER\\x-none', 'NTLM', NOBODY],
     ['two names, and what divides them', [{ principal: '{user}/{role}@R', account: '{user}-{role}' }], 'x/none@R', 'Kerberos', FOUND],
     ['what divides them in the first', [{ principal: '{user}/{role}@R', account: '{user}-{role}' }], 'x-y/none@R', 'Kerberos', NOBODY],
+    ['what divides them, overlapping', [{ principal: '{user}/{role}@R', account: '{user}-sa-{role}' }], 'x-sa/none@R', 'Kerberos', NOBODY],
+    ['what divides them, overlapping the other way', [{ principal: '{user}/{role}@R', account: '{user}-sa-{role}' }], 'x/sa-none@R', 'Kerberos', NOBODY],
     ['what divides them in the second', [{ principal: '{user}/{role}@R', account: '{user}-{role}' }], 'x/y-none@R', 'Kerberos', NOBODY],
     ['Basic', [{ principal: '{name}', mechanism: 'Basic', account: '{name}' }], 'x-none', 'Basic', FOUND],
     ['deny counts first', [{ principal: 'alice@R', deny: true }, { principal: 'alice@R', account: 'x-none' }], 'alice@R', 'Kerberos', ['denied', 'denied_by_rule']],

@@ -99,6 +99,7 @@ describe('says of its best path', () => {
 // Whoever has a certificate that an ECDSA key has signed, (r, s), can make another one of the same content: (r, n - s) is as good. Here by BigInt.
 describe('what is distrusted stays so with the other signature', () => {
   const ORDERS = {
+    secp224r1: 0xffffffffffffffffffffffffffff16a2e0b8f03e13dd29455c5c2a3dn,
     'P-256': 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
     'P-384': 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
     'P-521': 0x01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,

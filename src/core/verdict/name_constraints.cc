@@ -93,15 +93,17 @@ struct Name {
   // A mailbox's; of the others the whole text. In lower case.
   std::string host;
   std::string_view local_part;
+  std::string lower_local_part;
   bool is_well_formed = false;
 };
 
 // Mailbox of RFC 5321 as far as a constraint needs it: one local part, one host.
 Name MailboxOf(std::string_view text) {
-  Name name{Type::kEmail, text, {}, {}, false};
+  Name name{Type::kEmail, text, {}, {}, {}, false};
   const std::size_t at = text.rfind('@');
   if (at == std::string_view::npos || at == 0) return name;
   name.local_part = text.substr(0, at);
+  name.lower_local_part = LowerCase(name.local_part);
   name.host = LowerCase(text.substr(at + 1));
   const bool is_quoted = name.local_part.size() >= 2 && name.local_part.front() == '"' && name.local_part.back() == '"';
   name.is_well_formed =
@@ -115,12 +117,12 @@ std::optional<Name> NameOf(const AlternativeName& alternative) {
     case Type::kDns: {
       std::string host = LowerCase(text);
       const bool is_well_formed = IsDnsName(host, true);
-      return Name{Type::kDns, text, std::move(host), {}, is_well_formed};
+      return Name{Type::kDns, text, std::move(host), {}, {}, is_well_formed};
     }
     case Type::kUri: {
       std::string host = LowerCase(HostOf(text));
       const bool is_well_formed = IsDnsName(host, false);
-      return Name{Type::kUri, text, std::move(host), {}, is_well_formed};
+      return Name{Type::kUri, text, std::move(host), {}, {}, is_well_formed};
     }
     case Type::kEmail:
       return MailboxOf(text);
@@ -149,47 +151,83 @@ std::vector<Name> NamesOf(const Certificate& certificate) {
 
 // ---- matching ----
 
+// A constraint as it is compared, in lower case but for the local part of a mailbox, which counts as it is where it
+// permits.
+struct Base {
+  std::string host;  // of a mailbox that is named whole, and of everything else the whole text
+  std::string_view local_part;
+  std::string lower_local_part;
+  bool is_mailbox = false;
+  bool is_any = false;
+};
+
+// Those of one certificate for names of one type.
+struct Constraints {
+  std::vector<Base> permitted;
+  std::vector<Base> excluded;
+  // Of one of them nobody could say what it means.
+  bool is_unsupported = false;
+};
+
+Base BaseOf(const NameSubtree& subtree) {
+  const std::string_view text = TextOf(subtree.base.value);
+  Base base;
+  base.is_any = text.empty();
+  const std::size_t at = subtree.base.type == Type::kEmail ? text.rfind('@') : std::string_view::npos;
+  base.is_mailbox = at != std::string_view::npos;
+  base.host = LowerCase(base.is_mailbox ? text.substr(at + 1) : text);
+  if (base.is_mailbox) base.local_part = text.substr(0, at);
+  base.lower_local_part = LowerCase(base.local_part);
+  return base;
+}
+
+void Collect(const std::vector<NameSubtree>& subtrees, Type type, std::vector<Base>& out, bool& is_unsupported) {
+  for (const NameSubtree& subtree : subtrees) {
+    if (subtree.base.type != type) continue;
+    out.push_back(BaseOf(subtree));
+    const Base& base = out.back();
+    is_unsupported = is_unsupported || (type == Type::kUri && !base.is_any && !IsHostOrDomain(base.host));
+  }
+}
+
+Constraints ConstraintsOf(const NameConstraints& all, Type type) {
+  Constraints constraints;
+  Collect(all.permitted, type, constraints.permitted, constraints.is_unsupported);
+  Collect(all.excluded, type, constraints.excluded, constraints.is_unsupported);
+  return constraints;
+}
+
 // Whether a local part counts in either case: it does where that refuses.
 enum class LocalPart : std::uint8_t { kExact, kAnyCase };
 
-bool IsMailboxWithin(const Name& name, std::string_view base, LocalPart local_part) {
-  const std::size_t at = base.rfind('@');
-  if (at == std::string_view::npos) return base.empty() || IsWithin(name.host, LowerCase(base));
-  if (name.host != LowerCase(base.substr(at + 1))) return false;
-  const std::string_view wanted = base.substr(0, at);
-  if (wanted.empty() || wanted == name.local_part) return true;
-  return local_part == LocalPart::kAnyCase && LowerCase(wanted) == LowerCase(name.local_part);
+bool IsMailboxWithin(const Name& name, const Base& base, LocalPart local_part) {
+  if (!base.is_mailbox) return base.is_any || IsWithin(name.host, base.host);
+  if (name.host != base.host) return false;
+  if (base.local_part.empty() || base.local_part == name.local_part) return true;
+  return local_part == LocalPart::kAnyCase && base.lower_local_part == name.lower_local_part;
 }
 
-bool IsExcluded(const Name& name, const NameSubtree& subtree) {
-  const std::string_view base = TextOf(subtree.base.value);
+bool IsExcluded(const Name& name, const Base& base) {
   switch (name.type) {
     case Type::kEmail:
       return IsMailboxWithin(name, base, LocalPart::kAnyCase);
     case Type::kUri:
       // Without a host every host is meant.
-      return base.empty() || IsWithin(name.host, LowerCase(base));
+      return base.is_any || IsWithin(name.host, base.host);
     default:
-      return name.host.find('*') != std::string::npos && ReachesInto(name.host, LowerCase(base));
+      return name.host.find('*') != std::string::npos && ReachesInto(name.host, base.host);
   }
 }
 
-bool IsPermitted(const Name& name, const NameSubtree& subtree) {
-  const std::string_view base = TextOf(subtree.base.value);
+bool IsPermitted(const Name& name, const Base& base) {
   switch (name.type) {
     case Type::kEmail:
       return IsMailboxWithin(name, base, LocalPart::kExact);
     case Type::kUri:
-      return base.empty() || IsWithin(name.host, LowerCase(base));
+      return base.is_any || IsWithin(name.host, base.host);
     default:
       return true;  // as OpenSSL has found
   }
-}
-
-// Of which nobody could say what it means.
-bool IsUnsupported(const NameSubtree& subtree) {
-  const std::string base = LowerCase(TextOf(subtree.base.value));
-  return subtree.base.type == Type::kUri && !base.empty() && !IsHostOrDomain(base);
 }
 
 // Counts what is compared: both sides come from outside.
@@ -205,40 +243,44 @@ class Comparisons {
   std::size_t left_ = budget::kNameComparisons;
 };
 
-std::vector<const NameSubtree*> OfType(const std::vector<NameSubtree>& subtrees, Type type) {
-  std::vector<const NameSubtree*> found;
-  for (const NameSubtree& subtree : subtrees) {
-    if (subtree.base.type == type) found.push_back(&subtree);
-  }
-  return found;
-}
+// All of one certificate, prepared once: a client chooses how many names there are, and how long each of these is.
+struct AllConstraints {
+  explicit AllConstraints(const NameConstraints& constraints)
+      : dns(ConstraintsOf(constraints, Type::kDns)),
+        email(ConstraintsOf(constraints, Type::kEmail)),
+        uri(ConstraintsOf(constraints, Type::kUri)) {}
 
-void CheckName(const Name& name, const NameConstraints& constraints, std::size_t depth,
-               std::vector<Problem>& problems) {
-  const auto permitted = OfType(constraints.permitted, name.type);
-  const auto excluded = OfType(constraints.excluded, name.type);
-  if (permitted.empty() && excluded.empty()) return;
-  const auto is_unsupported = [](const NameSubtree* subtree) { return IsUnsupported(*subtree); };
-  if (!name.is_well_formed || std::ranges::any_of(permitted, is_unsupported) ||
-      std::ranges::any_of(excluded, is_unsupported)) {
+  const Constraints& For(Type type) const { return type == Type::kDns ? dns : type == Type::kEmail ? email : uri; }
+
+  Constraints dns;
+  Constraints email;
+  Constraints uri;
+};
+
+void CheckName(const Name& name, const Constraints& constraints, std::size_t depth, std::vector<Problem>& problems) {
+  if (constraints.permitted.empty() && constraints.excluded.empty()) return;
+  if (!name.is_well_formed || constraints.is_unsupported) {
     problems.push_back({ProblemCode::NAME_CONSTRAINT_UNSUPPORTED, depth});
   }
-  const auto is_excluded = [&](const NameSubtree* subtree) { return IsExcluded(name, *subtree); };
-  if (std::ranges::any_of(excluded, is_excluded)) problems.push_back({ProblemCode::NAME_EXCLUDED, depth});
-  const auto is_permitted = [&](const NameSubtree* subtree) { return IsPermitted(name, *subtree); };
-  if (!permitted.empty() && std::ranges::none_of(permitted, is_permitted)) {
+  // What is not well-formed has no host that could be compared, and may be of any length.
+  if (!name.is_well_formed) return;
+  const auto is_excluded = [&](const Base& base) { return IsExcluded(name, base); };
+  if (std::ranges::any_of(constraints.excluded, is_excluded)) problems.push_back({ProblemCode::NAME_EXCLUDED, depth});
+  const auto is_permitted = [&](const Base& base) { return IsPermitted(name, base); };
+  if (!constraints.permitted.empty() && std::ranges::none_of(constraints.permitted, is_permitted)) {
     problems.push_back({ProblemCode::NAME_NOT_PERMITTED, depth});
   }
 }
 
-void CheckNames(const Certificate& certificate, const NameConstraints& constraints, std::size_t depth,
+void CheckNames(const Certificate& certificate, const AllConstraints& constraints, std::size_t depth,
                 Comparisons& comparisons, std::vector<Problem>& problems) {
   for (const Name& name : NamesOf(certificate)) {
-    if (!comparisons.Spend(constraints.permitted.size() + 2 * constraints.excluded.size())) {
+    const Constraints& of_type = constraints.For(name.type);
+    if (!comparisons.Spend(of_type.permitted.size() + 2 * of_type.excluded.size())) {
       problems.push_back({ProblemCode::NAME_CONSTRAINT_UNSUPPORTED, depth});
       return;
     }
-    CheckName(name, constraints, depth, problems);
+    CheckName(name, of_type, depth, problems);
   }
 }
 
@@ -252,12 +294,13 @@ void CheckNameConstraints(const CertificatePath& path, std::vector<Problem>& pro
   Comparisons comparisons;
   for (std::size_t issuer = 1; issuer < path.size(); ++issuer) {
     if (path[issuer]->decoded == nullptr) continue;
-    const auto& constraints = path[issuer]->decoded->extensions().name_constraints;
-    if (!constraints) continue;
+    const auto& found = path[issuer]->decoded->extensions().name_constraints;
+    if (!found) continue;
+    const AllConstraints constraints(*found);
     for (std::size_t depth = 0; depth < issuer; ++depth) {
       // Section 6.1.3 (b): those of a self-issued certificate are not checked, unless it is the last one.
       if (path[depth]->decoded == nullptr || (depth > 0 && IsSelfIssued(*path[depth]))) continue;
-      CheckNames(*path[depth]->decoded, *constraints, depth, comparisons, problems);
+      CheckNames(*path[depth]->decoded, constraints, depth, comparisons, problems);
     }
   }
 }

@@ -1,9 +1,13 @@
 #include "core/verdict/signature_twin.h"
 
 #include <openssl/bn.h>
+#include <openssl/ec.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
 
 #include "core/certificate/oids.h"
 #include "core/der/reader.h"
@@ -14,26 +18,46 @@ namespace {
 
 using OwnedNumber = Owned<BIGNUM, BN_free>;
 
-// The orders of the curves: FIPS 186-4 (P-256, P-384, P-521), SEC 2 (secp256k1), RFC 5639 (brainpool, 256, 384 and
-// 512).
-constexpr const char* kOrders[] = {
-    "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
-    "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
-    "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d0"
-    "3bb5c9b8899c47aebb6fb71e91386409",
-    "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
-    "a9fb57dba1eea9bc3e660a909d838d718c397aa3b561a6f7901e0e82974856a7",
-    "8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b31f166e6cac0425a7cf3ab6af6b7fc3103b883202e9046565",
-    "aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca70330870553e5c414ca92619418661197fac10471db1d381085ddaddb5"
-    "879682"
-    "9ca90069",
-};
+using OwnedGroup = Owned<EC_GROUP, EC_GROUP_free>;
 
-// ecdsa-with-SHA1, and those of SHA-2: 1.2.840.10045.4.x
+// The orders of all curves that OpenSSL knows by name: it takes no others in certificates. Empty: there was no memory.
+std::vector<OwnedNumber> MakeOrders() {
+  std::vector<EC_builtin_curve> curves(EC_get_builtin_curves(nullptr, 0));
+  curves.resize(EC_get_builtin_curves(curves.data(), curves.size()));
+  std::vector<OwnedNumber> orders;
+  for (const EC_builtin_curve& curve : curves) {
+    const OwnedGroup group(EC_GROUP_new_by_curve_name(curve.nid));
+    OwnedNumber order(group ? BN_dup(EC_GROUP_get0_order(group.get())) : nullptr);
+    if (!order) return {};
+    orders.push_back(std::move(order));
+  }
+  return orders;
+}
+
+// Made once there is memory for them.
+std::shared_ptr<const std::vector<OwnedNumber>> Orders() {
+  static std::mutex mutex;
+  static std::shared_ptr<const std::vector<OwnedNumber>> kept;
+  const std::lock_guard lock(mutex);
+  if (!kept) {
+    std::vector<OwnedNumber> made = MakeOrders();
+    if (made.empty()) return nullptr;
+    kept = std::make_shared<const std::vector<OwnedNumber>>(std::move(made));
+  }
+  return kept;
+}
+
+// ecdsa-with-SHA1, and those of SHA-2: 1.2.840.10045.4.x; those of SHA-3: 2.16.840.1.101.3.4.3.9 to 12.
 bool IsEcdsa(const Certificate& certificate) {
   constexpr std::uint8_t kEcdsa[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 4};
+  constexpr std::uint8_t kOfNist[] = {0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3};
+  constexpr std::uint8_t kFirst = 9;
+  constexpr std::uint8_t kLast = 12;
   const ByteView oid = certificate.signature_algorithm().oid.octets;
-  return oid.size() > std::size(kEcdsa) && std::equal(std::begin(kEcdsa), std::end(kEcdsa), oid.begin());
+  const auto is_below = [&](const auto& arc) {
+    return oid.size() > std::size(arc) && std::equal(std::begin(arc), std::end(arc), oid.begin());
+  };
+  return is_below(kEcdsa) || (is_below(kOfNist) && oid.back() >= kFirst && oid.back() <= kLast);
 }
 
 void AppendHeader(Bytes& out, der::Tag tag, std::size_t length) {
@@ -100,15 +124,16 @@ bool MakeTwins(const Certificate& certificate, std::vector<Bytes>& twins) {
   der::Element r;
   ByteView octets;
   if (!IsEcdsa(certificate) || !ReadSignature(certificate, r, octets)) return true;
+  const auto orders = Orders();
   const OwnedNumber s(BN_bin2bn(octets.data(), static_cast<int>(octets.size()), nullptr));
-  for (const char* text : kOrders) {
-    BIGNUM* made = nullptr;
-    const bool is_read = BN_hex2bn(&made, text) != 0;
-    const OwnedNumber order(made);
-    if (!s || !is_read) return false;
-    if (BN_cmp(s.get(), order.get()) >= 0) continue;
-    if (BN_sub(order.get(), order.get(), s.get()) != 1) return false;
-    const Bytes twin = IntegerOf(order.get());
+  const OwnedNumber other(BN_new());
+  if (!orders || !s || !other) return false;
+  for (const OwnedNumber& order : *orders) {
+    // That a number below the order is so much shorter happens by chance to nobody.
+    constexpr int kShorter = 80;
+    if (BN_cmp(s.get(), order.get()) >= 0 || BN_num_bits(order.get()) - BN_num_bits(s.get()) > kShorter) continue;
+    if (BN_sub(other.get(), order.get(), s.get()) != 1) return false;
+    const Bytes twin = IntegerOf(other.get());
     if (twin.empty()) return false;
     twins.push_back(WithSignature(certificate, SignatureOf(r, twin)));
   }
