@@ -267,7 +267,7 @@ function parseMapTemplate(rule, where) {
       const longer = candidates.flatMap((candidate) => values.map((value) => candidate + value));
       candidates = [...new Set(longer)].slice(0, MAX_CANDIDATES);
     }
-    return candidates.filter(isPlain);
+    return candidates.every(isPlain) ? candidates : [];
   };
 }
 

@@ -137,7 +137,7 @@ function pinKind({ own, where, account }) {
   return fixedKind(({ publicKey }) => wanted.has(publicKey.pinSha256), account, 'strong');
 }
 
-/** @param {string} account 'svc-{name}' @param {ReadonlySet<string>} names @param {string} source of the names @param {string} where @returns {(found: Record<string, string>) => string[]} none: it would be somebody else's, too */
+/** @param {string} account 'svc-{name}' @param {ReadonlySet<string>} names @param {string} source of the names @param {string} where @returns {(found: Record<string, string>[]) => string[]} none where one of them would be somebody else's, too: beside it the others are in doubt */
 function accountTemplate(account, names, source, where) {
   const rest = account.replace(/\{([^{}]*)\}/g, (_, name) => {
     if (!names.has(name)) throw new TypeError(`${where}: {${name}} does not stand in the ${source}`);
@@ -147,7 +147,10 @@ function accountTemplate(account, names, source, where) {
   checkedUserName(rest, where);
   const parts = account.split(/(\{[^{}]*\})/).filter((part) => part !== '').map((part) => (part.startsWith('{') ? () => part : part));
   const isPlain = onlyOneWay(parts, where);
-  return (found) => [account.replace(/\{([^{}]*)\}/g, (_, name) => found[name])].filter(isPlain);
+  return (found) => {
+    const accounts = found.map((values) => account.replace(/\{([^{}]*)\}/g, (_, name) => values[name]));
+    return accounts.every(isPlain) ? accounts : [];
+  };
 }
 
 /** @param {Context} context @returns {Kind} */
@@ -159,7 +162,7 @@ function uriKind({ own, where, account }) {
       const { matched, doubtful } = pattern.match(certificate);
       return doubtful || matched.length > 0;
     },
-    find: expand && ((certificate) => ({ names: pattern.match(certificate).matched.flatMap(expand), strength: undefined })),
+    find: expand && ((certificate) => ({ names: expand(pattern.match(certificate).matched), strength: undefined })),
   };
 }
 
@@ -171,11 +174,12 @@ function principalKind({ own, where, account }) {
     about: 'principal',
     denies: (principal) => patterns.some(({ touches }) => touches(principal)),
     find: account === null ? null : (principal) => {
-      const names = patterns.flatMap(({ match }, index) => {
+      const expanded = patterns.flatMap(({ match }, index) => {
         const found = match(principal);
-        return found === null ? [] : expansions[index](found);
+        return found === null ? [] : [expansions[index]([found])];
       });
-      return { names, strength: 'strong' };
+      const isDoubtful = expanded.some((names) => names.length === 0);
+      return { names: isDoubtful ? [] : expanded.flat(), strength: 'strong' };
     },
   };
 }

@@ -94,6 +94,7 @@ describe('templates, after sss-certmap(5) and the tests of SSSD', () => {
     ['what divides two placeholders in the second one', '{subject_nt_principal.short_name}-{subject_dns_name.short_name}', certificate({ names: [altName.upn('ada@a'), altName.dns('b-c.example')] }), []],
     ['what divides two placeholders, overlapping', '{subject_nt_principal.short_name}--{subject_dns_name.short_name}', certificate({ names: [altName.upn('ada-@a'), altName.dns('b.example')] }), []],
     ['what divides two placeholders, beginning in the second one', '{subject_nt_principal.short_name}--{subject_dns_name.short_name}', certificate({ names: [altName.upn('ada@a'), altName.dns('-b.example')] }), []],
+    ['what divides two placeholders, beside a value that has not got it', '{subject_nt_principal.short_name}-{subject_dns_name.short_name}', certificate({ names: [altName.upn('ada-b@a'), altName.upn('ada@a'), altName.dns('c.example')] }), []],
     ['what divides two placeholders, around them', '-{subject_nt_principal.short_name}-{subject_dns_name.short_name}-', certificate({ names: [altName.upn('ada@a'), altName.dns('b.example')] }), ['-ada-b-']],
     ['an empty value', 'a{subject_dn_component.cn}', certificate({ subject: { CN: '' } }), []],
     ['a negative serial number', '{serial_number!dec}', certificate({ serial: -5n }), []],

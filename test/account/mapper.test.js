@@ -121,6 +121,13 @@ describe('outcomes', () => {
     },
   );
 
+  test('a URI that would give somebody else\'s account gives none', async () => {
+    const rules = [{ uri: 'spiffe://example.org/{ns}/{sa}', account: '{ns}-{sa}' }];
+    const outcomeOf = async (uri) => (await new AccountMapper({ rules }).map({ certificate: certificate({ names: [altName.uri(uri)] }), verified: true })).outcome;
+    expect(await outcomeOf('spiffe://example.org/a/b-c')).toBe('noMatch');
+    expect(await outcomeOf('spiffe://example.org/x/y')).not.toBe('noMatch');
+  });
+
   test('a deny rule for what cannot be told apart', async () => {
     const rules = [{ uri: 'spiffe://example.org/a', deny: true }, { maprule: 'ada' }];
     const input = certificate({ names: [altName.uri('spiffe://other.example/a/../b')] });

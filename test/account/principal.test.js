@@ -72,6 +72,7 @@ describe('rules', () => {
     ['what divides them in the first', [{ principal: '{user}/{role}@R', account: '{user}-{role}' }], 'x-y/none@R', 'Kerberos', NOBODY],
     ['what divides them, overlapping', [{ principal: '{user}/{role}@R', account: '{user}-sa-{role}' }], 'x-sa/none@R', 'Kerberos', NOBODY],
     ['what divides them, overlapping the other way', [{ principal: '{user}/{role}@R', account: '{user}-sa-{role}' }], 'x/sa-none@R', 'Kerberos', NOBODY],
+    ['what divides them, in one of two patterns that fit', [{ principal: ['{user}/{role}@R', '{role}/{user}@R'], account: '{user}-a-{role}' }], 'x-a/y@R', 'Kerberos', NOBODY],
     ['what divides them in the second', [{ principal: '{user}/{role}@R', account: '{user}-{role}' }], 'x/y-none@R', 'Kerberos', NOBODY],
     ['Basic', [{ principal: '{name}', mechanism: 'Basic', account: '{name}' }], 'x-none', 'Basic', FOUND],
     ['deny counts first', [{ principal: 'alice@R', deny: true }, { principal: 'alice@R', account: 'x-none' }], 'alice@R', 'Kerberos', ['denied', 'denied_by_rule']],
